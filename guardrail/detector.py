@@ -1,0 +1,93 @@
+"""The seam for detectors: parts in, findings out; no thresholds, no actions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+from guardrail.types import Conversation, Finding, Image, Kind, Part, Side
+
+Pixels = NDArray[np.uint8]
+"""One decoded frame as displayed, shape (height, width, 3) RGB or (height, width, 4) RGBA."""
+
+
+class Context(Protocol):
+    """What a detector may know and do besides reading its parts."""
+
+    @property
+    def side(self) -> Side:
+        """Whether the parts come from the request or from the reply."""
+        ...
+
+    @property
+    def conversation(self) -> Conversation:
+        """All parts of the body being inspected, not only those the detector reads."""
+        ...
+
+    async def ask(self, prompt: str) -> str:
+        """The upstream model's answer to ``prompt``: the only way to a network."""
+        ...
+
+    async def pixels(self, image: Image) -> Sequence[Pixels]:
+        """The picture's frames, decoded once a request in a worker process.
+
+        Raises:
+            ImageError: The bytes do not decode.
+        """
+        ...
+
+
+class Detector(Protocol):
+    """What a third party implements; it imports only ``guardrail``.
+
+    A detector class is called with its validated ``Config`` as the only argument. Optional
+    attributes, read with their defaults by the core:
+
+    - ``version: str = "0"``: part of the cache key; raise it when findings change.
+    - ``per_part: bool = False``: findings of a part depend on that part alone, so the core may
+      keep them by content hash and send only parts it has not seen.
+    - ``lookback: int | None = None``: the longest match in characters; None means that a match
+      may span the whole reply.
+    - ``inline: bool = False``: ``inspect`` of a small text takes microseconds and needs no worker.
+    """
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """Part kinds it reads; it is sent no others."""
+        ...
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """All it may report; checked against the rules when a policy is loaded."""
+        ...
+
+    @property
+    def Config(self) -> type[BaseModel]:  # noqa: N802 - names a class
+        """Model of its ``with:`` block, with ``extra="forbid"``."""
+        ...
+
+    async def load(self) -> None:
+        """Read weights; not in ``__init__``, so that checking a policy is instant.
+
+        Raises:
+            ModelError: Weights are missing or altered.
+        """
+        ...
+
+    async def inspect(self, parts: Sequence[Part], context: Context) -> Sequence[Finding]:
+        """Findings about ``parts``, all of kinds it reads; CPU work runs in a worker."""
+        ...
+
+
+class DetectorClass(Protocol):
+    """A class whose instances are detectors."""
+
+    Config: type[BaseModel]
+
+    def __call__(self, config: Any, /) -> Detector:
+        """A detector with these settings; reads no file and no network."""
+        ...

@@ -1,0 +1,48 @@
+"""The error tree: everything this package raises on purpose.
+
+::
+
+    GuardrailError
+    ├── PolicyError     a policy, its settings or a model it names is wrong: fix the YAML
+    ├── WireError       a body, stream or header breaks its format or a limit: HTTP 4xx
+    │   └── ImageError  a picture cannot be accepted: too large, truncated, not a picture
+    ├── ModelError      weights are missing, altered or do not fit
+    └── OverloadError   a bounded queue is full: HTTP 503 with Retry-After
+"""
+
+from __future__ import annotations
+
+
+class GuardrailError(Exception):
+    """Base of every error raised on purpose."""
+
+
+class PolicyError(GuardrailError):
+    """A policy cannot be loaded; the message names file, line, column and the remedy."""
+
+
+class WireError(GuardrailError):
+    """What came over the wire breaks its format or a limit; rendered as HTTP ``status``.
+
+    Args:
+        message: What is wrong and what to do; may be shown to the client.
+        ref: JSON Pointer of the value at fault, "" for the whole body.
+        status: HTTP status of the answer, 400 to 499 for a client's fault, 502 for an upstream's.
+    """
+
+    def __init__(self, message: str, *, ref: str = "", status: int = 400) -> None:
+        super().__init__(message)
+        self.ref = ref
+        self.status = status
+
+
+class ImageError(WireError):
+    """A picture is refused before or while it is decoded."""
+
+
+class ModelError(GuardrailError):
+    """Weights are missing, altered or do not fit; the message names the command that helps."""
+
+
+class OverloadError(GuardrailError):
+    """A bounded queue is full; the answer is 503 with ``Retry-After``."""
