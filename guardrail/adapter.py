@@ -103,6 +103,10 @@ class ReplyStream(Protocol):
         """What ends the stream natively after a block, given all events fed so far."""
         ...
 
+    def fail(self, message: str, code: str) -> bytes:
+        """What ends the stream after a failure of the upstream or the guard."""
+        ...
+
 
 class Adapter(Protocol):
     """A lens on one provider's wire format."""
@@ -133,6 +137,10 @@ class Adapter(Protocol):
         Raises:
             WireError: Not strict JSON or not this format (status 502).
         """
+        ...
+
+    def question(self, conversation: Conversation, prompt: str) -> bytes:
+        """A whole, unstreamed request that asks the conversation's model ``prompt`` alone."""
         ...
 
     def refusal(self, conversation: Conversation, refusal: Refusal) -> Reply:

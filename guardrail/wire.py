@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
+
+from guardrail.errors import WireError
 
 Headers = tuple[tuple[bytes, bytes], ...]
 """Names in lower case, in wire order, repeated names kept."""
@@ -19,6 +22,7 @@ class Request:
         query: Without the question mark.
         headers: As they came; hop-by-hop headers are dropped by whoever forwards.
         body: All of it.
+        upstream: Base URL that the route names; "" for the shell's own.
     """
 
     method: str
@@ -26,6 +30,7 @@ class Request:
     query: bytes = b""
     headers: Headers = ()
     body: bytes = field(default=b"", repr=False)
+    upstream: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,7 @@ class Reply:
 
     status: int
     headers: Headers = ()
-    body: bytes | AsyncIterator[bytes] = field(default=b"", repr=False)
+    body: bytes | AsyncGenerator[bytes] = field(default=b"", repr=False)
 
 
 Send = Callable[[Request], Awaitable[Reply]]
@@ -51,3 +56,24 @@ def header(headers: Headers, name: bytes) -> bytes | None:
         if key == name:
             return value
     return None
+
+
+async def read_all(body: bytes | AsyncGenerator[bytes], max_bytes: int) -> bytes:
+    """A whole body.
+
+    Raises:
+        WireError: It is longer than ``max_bytes`` (status 502).
+    """
+    if isinstance(body, bytes):
+        return body
+    chunks: list[bytes] = []
+    size = 0
+    async with aclosing(body) as opened:
+        async for chunk in opened:
+            size += len(chunk)
+            if size > max_bytes:
+                raise WireError(
+                    f"the upstream's reply is longer than {max_bytes} bytes", status=502
+                )
+            chunks.append(chunk)
+    return b"".join(chunks)

@@ -1,0 +1,168 @@
+"""One JSON line per exchange, computed from verdicts and coverage; without content by default."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from guardrail.errors import PolicyError
+from guardrail.types import Action, Coverage, Finding, Outcome, Side, Verdict
+
+_logger = logging.getLogger("guardrail")
+
+Audit = Callable[["ExchangeRecord"], None]
+"""Takes the record of a finished exchange; must not block for long."""
+
+
+@dataclass(slots=True)
+class ExchangeRecord:
+    """What happened in one exchange, filled in while it runs.
+
+    Attributes:
+        verdict_id: In the reply's headers and here.
+        policy: Name of the policy.
+        generation: How often the policy was loaded in this process.
+        digest: SHA-256 of the policy's source.
+        path: Request path without the query.
+        model: The model asked for.
+        action: The severest action of both sides.
+        ended: ``blocked``, ``replied``, ``failed`` or ``client_closed``.
+        status: HTTP status sent to the client, 0 before any was.
+        streamed: Whether the reply was streamed.
+        sides: What each side said.
+        released: Bytes of a streamed reply that left.
+        seconds: From the request to the end of the reply.
+        error: Why it failed, for operators.
+    """
+
+    verdict_id: str
+    policy: str
+    generation: int
+    digest: str
+    path: str
+    model: str = ""
+    action: Action = Action.ALLOW
+    ended: str = "failed"
+    status: int = 0
+    streamed: bool = False
+    sides: dict[Side, Outcome] = field(default_factory=dict)
+    released: int = 0
+    seconds: float = 0.0
+    error: str = ""
+
+    def add(self, side: Side, outcome: Outcome) -> None:
+        """Keeps what ``side`` said; for a stream the last judgement, which covers all before."""
+        self.sides[side] = outcome
+        self.action = max(self.action, outcome.action)
+
+
+def as_json(record: ExchangeRecord, *, content: bool = False) -> dict[str, Any]:
+    """The record as JSON values; ``content`` adds the excerpts that findings are about."""
+    return {
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "verdict_id": record.verdict_id,
+        "policy": record.policy,
+        "generation": record.generation,
+        "digest": record.digest,
+        "path": record.path,
+        "model": record.model,
+        "action": record.action.name,
+        "ended": record.ended,
+        "status": record.status,
+        "streamed": record.streamed,
+        "released_bytes": record.released,
+        "ms": round(record.seconds * 1000, 3),
+        **({"error": record.error} if record.error else {}),
+        "sides": {
+            side: outcome_json(outcome, content=content) for side, outcome in record.sides.items()
+        },
+    }
+
+
+def outcome_json(outcome: Outcome, *, content: bool = False) -> dict[str, Any]:
+    """An outcome as JSON values."""
+    return {
+        "action": outcome.action.name,
+        **({"degraded": list(outcome.degraded)} if outcome.degraded else {}),
+        "stages": [_verdict(verdict, content) for verdict in outcome.verdicts],
+        "coverage": _coverage(outcome.coverage),
+    }
+
+
+def _verdict(verdict: Verdict, content: bool) -> dict[str, Any]:
+    return {
+        "stage": verdict.stage,
+        "action": verdict.action.name,
+        "ms": round(verdict.seconds * 1000, 3),
+        "parts": len(verdict.refs),
+        **({"cached": verdict.cached} if verdict.cached else {}),
+        **({"error": verdict.error} if verdict.error else {}),
+        **({"findings": _findings(verdict.findings, content)} if verdict.findings else {}),
+    }
+
+
+def _findings(findings: Sequence[Finding], content: bool) -> list[dict[str, Any]]:
+    return [finding_json(finding, content=content) for finding in findings]
+
+
+def finding_json(finding: Finding, *, content: bool = False) -> dict[str, Any]:
+    """A finding as JSON values: where, what, how sure."""
+    box = finding.box
+    return {
+        "ref": finding.ref,
+        "category": finding.category,
+        "score": round(finding.score, 4),
+        **({"span": list(finding.span)} if finding.span else {}),
+        **({"box": [box.left, box.top, box.right, box.bottom], "frame": box.frame} if box else {}),
+        **({"excerpt": finding.excerpt} if content and finding.excerpt else {}),
+    }
+
+
+def _coverage(coverage: Mapping[str, Coverage]) -> dict[str, Any]:
+    """Counts by state, and each part that was not scanned with the reason."""
+    counts: dict[str, int] = {}
+    unscanned: dict[str, str] = {}
+    for ref, covered in coverage.items():
+        counts[covered.state] = counts.get(covered.state, 0) + 1
+        if covered.state in ("skipped", "opaque"):
+            unscanned[ref] = covered.reason
+    return {**counts, **({"unscanned": unscanned} if unscanned else {})}
+
+
+class AuditLog:
+    """Appends a line per exchange to a file; several workers may share the file.
+
+    Each line is one ``write`` to a descriptor opened with ``O_APPEND``, so lines never mix.
+
+    Args:
+        path: The file, or ``-`` for standard output.
+        content: Whether findings carry the text they are about.
+
+    Raises:
+        PolicyError: The file cannot be opened for appending.
+    """
+
+    def __init__(self, path: str, *, content: bool = False) -> None:
+        self._content = content
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        try:
+            self._descriptor = 1 if path == "-" else os.open(Path(path), flags, 0o600)
+        except OSError as error:
+            raise PolicyError(
+                f"audit log {path!r} cannot be opened: {error.strerror}; "
+                "name a file in a folder that exists and can be written, or - for standard output"
+            ) from error
+
+    def __call__(self, record: ExchangeRecord) -> None:
+        """Writes ``record``."""
+        line = json.dumps(as_json(record, content=self._content), separators=(",", ":"))
+        try:
+            os.write(self._descriptor, line.encode() + b"\n")
+        except OSError:  # a full disk must not turn an answered exchange into a failure
+            _logger.exception("audit line %s was not written", record.verdict_id)

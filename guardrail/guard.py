@@ -1,0 +1,258 @@
+"""The guard: a policy with its detectors loaded, in front of any endpoint.
+
+The three shells (proxy, ASGI middleware, httpx transport) and plain Python calls all end here, so
+that the same input gets the same verdict whichever way it came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, Self
+
+from guardrail.adapter import Adapter
+from guardrail.audit import ExchangeRecord
+from guardrail.background import run_sync
+from guardrail.cache import VerdictCache
+from guardrail.context import ExchangeContext
+from guardrail.detector import Detector
+from guardrail.errors import WireError
+from guardrail.exchange import Exchange, Services, failure
+from guardrail.pictures import Pictures
+from guardrail.pipeline import run
+from guardrail.policy import Policy, Route, load_policy
+from guardrail.registry import adapter, adapter_for_path
+from guardrail.snapshot import Snapshot, matches, take_snapshot
+from guardrail.types import Conversation, Outcome, Part
+from guardrail.wire import Reply, Request, Send, header
+
+_logger = logging.getLogger("guardrail")
+
+Observer = Callable[[ExchangeRecord], None]
+
+
+class Guard:
+    """A policy with its detectors: what applications embed.
+
+    Args:
+        policy: The validated policy.
+        observers: Called with the record of every finished exchange, e.g. an ``AuditLog``.
+        generation: Shown in reply headers; a reloaded policy counts up.
+        previous: A guard whose loaded detectors, cache and workers are used again.
+
+    Raises:
+        PolicyError: A detector, category or route of the policy does not exist.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        *,
+        observers: Sequence[Observer] = (),
+        generation: int = 1,
+        previous: Guard | None = None,
+    ) -> None:
+        self._made: dict[str, Detector] = {} if previous is None else previous._made
+        self.snapshot = take_snapshot(policy, self._made, generation)
+        self._routes: list[tuple[Route, Snapshot]] = [
+            (route, take_snapshot(routed, self._made, generation))
+            for route, routed in policy.routed()
+        ]
+        pictures = Pictures() if previous is None else previous._pictures
+        cache = VerdictCache() if previous is None else previous._services.cache
+        self._pictures = pictures
+        self._services = Services(
+            cache, pictures.decode, pictures.paint, pictures.pin, tuple(observers)
+        )
+        self._loaded = False
+
+    @classmethod
+    def from_policy(cls, source: str | Path | Policy, **options: Any) -> Self:
+        """A guard for a built-in policy's name, a YAML file, or a policy object.
+
+        Raises:
+            PolicyError: The policy is wrong; the message names file, line and remedy.
+        """
+        return cls(source if isinstance(source, Policy) else load_policy(source), **options)
+
+    @property
+    def ready(self) -> bool:
+        """Whether every model is loaded and passed its self-test."""
+        return self._loaded
+
+    async def load(self) -> None:
+        """Loads every model of the policy and its routes; at once if that was done.
+
+        Raises:
+            ModelError: Weights are missing or altered.
+        """
+        if self._loaded:
+            return
+        snapshots = [self.snapshot, *(snapshot for _, snapshot in self._routes)]
+        detectors = {id(d): d for snapshot in snapshots for d in snapshot.detectors()}
+        await asyncio.gather(*(one.load() for one in detectors.values()))
+        if any("image" in one.kinds for one in detectors.values()):
+            await self._pictures.load()
+        self._loaded = True
+
+    async def close(self) -> None:
+        """Ends the decode workers."""
+        await self._pictures.close()
+
+    async def handle(self, request: Request, send: Send) -> Reply:
+        """The answer to ``request``, where ``send`` forwards it to what is guarded.
+
+        Never raises for a bad request, a bad reply or a failing detector: those are answers.
+        """
+        name = self._adapter_name(request)
+        if name is None:
+            return await self._without_adapter(request, send)
+        lens = adapter(name)
+        record = self._record(request)
+        try:
+            conversation = self._parsed(lens, request)
+        except WireError as error:
+            return self._failed(failure(lens, error), record, error)
+        snapshot, route = self._route(request, conversation)
+        _describe(record, snapshot, conversation)
+        if route is not None and route.upstream is not None:
+            request = replace(request, upstream=route.upstream.base_url)
+        await self.load()
+        return await Exchange(self._services, snapshot, lens, request, record).run(
+            conversation, send
+        )
+
+    def check(
+        self,
+        *,
+        text: str | None = None,
+        images: Sequence[bytes] = (),
+        messages: Sequence[Mapping[str, Any]] | None = None,
+    ) -> Outcome:
+        """What the input stages say; for code that runs no event loop. See ``acheck``."""
+        return run_sync(self.acheck(text=text, images=images, messages=messages))
+
+    async def acheck(
+        self,
+        *,
+        text: str | None = None,
+        images: Sequence[bytes] = (),
+        messages: Sequence[Mapping[str, Any]] | None = None,
+    ) -> Outcome:
+        """What the input stages say about a text, pictures, or chat messages.
+
+        Args:
+            text: A user's text; its ref is ``/text``.
+            images: Encoded pictures (PNG, JPEG, …) of the same message; refs ``/images/0`` ….
+            messages: OpenAI chat messages; refs point into ``{"messages": …}``.
+
+        Raises:
+            WireError: A message or picture is not what it should be.
+            ModelError: Weights are missing or altered.
+        """
+        await self.load()
+        conversation = _plain(text, images)
+        if messages is not None:
+            body = json.dumps({"model": "", "messages": list(messages)}).encode()
+            chat = adapter("openai_chat").parse(body)
+            conversation = replace(chat, parts=conversation.parts + chat.parts)
+        snapshot = self.snapshot
+        conversation, _ = await self._pictures.pin(conversation, snapshot, dict(_given(images)))
+        context = ExchangeContext("input", conversation, self._pictures.decode, _no_upstream)
+        try:
+            return await run(
+                snapshot.input,
+                conversation.parts,
+                context,
+                self._services.cache,
+                self._services.paint,
+                snapshot.opaque,
+            )
+        finally:
+            context.close()
+
+    def _adapter_name(self, request: Request) -> str | None:
+        if request.method != "POST":
+            return None
+        for route, _ in self._routes:
+            pattern = route.match.path
+            if route.adapter and pattern and fnmatchcase(request.path, pattern):
+                return route.adapter
+        return adapter_for_path(request.path)
+
+    def _route(self, request: Request, conversation: Conversation) -> tuple[Snapshot, Route | None]:
+        for route, snapshot in self._routes:
+            if matches(route, request.path, conversation.model, request.headers):
+                return snapshot, route
+        return self.snapshot, None
+
+    def _parsed(self, lens: Adapter, request: Request) -> Conversation:
+        policy = self.snapshot.policy
+        if len(request.body) > policy.max_body_bytes:
+            raise WireError(f"the body is longer than {policy.max_body_bytes} bytes", status=413)
+        encoding = header(request.headers, b"content-encoding")
+        if encoding is not None and encoding.strip().lower() != b"identity":
+            raise WireError(
+                f"content-encoding {encoding.decode('latin-1')!r} is not read; send the body plain",
+                status=415,
+            )
+        conversation = lens.parse(request.body)
+        if len(conversation.parts) > policy.max_parts:
+            raise WireError(
+                f"the request has {len(conversation.parts)} parts; at most {policy.max_parts}",
+                status=413,
+            )
+        return conversation
+
+    async def _without_adapter(self, request: Request, send: Send) -> Reply:
+        paths = self.snapshot.policy.unguarded_paths
+        if any(fnmatchcase(request.path, pattern) for pattern in paths):
+            return await send(request)
+        message = (
+            f"{request.method} {request.path} is not guarded: no adapter reads it, and the policy "
+            "does not list it under unguarded_paths"
+        )
+        body = json.dumps({"error": {"message": message, "type": "not_implemented"}}).encode()
+        return Reply(501, ((b"content-type", b"application/json"),), body)
+
+    def _record(self, request: Request) -> ExchangeRecord:
+        policy = self.snapshot.policy
+        generation = self.snapshot.generation
+        return ExchangeRecord(token_hex(12), policy.name, generation, policy.digest, request.path)
+
+    def _failed(self, reply: Reply, record: ExchangeRecord, error: WireError) -> Reply:
+        record.status, record.error = reply.status, str(error)
+        for observe in self._services.observers:
+            observe(record)
+        marks = (
+            (b"x-guardrail-schema", b"1"),
+            (b"x-guardrail-verdict-id", record.verdict_id.encode()),
+            (b"x-guardrail-policy", self.snapshot.label),
+        )
+        return replace(reply, headers=(*reply.headers, *marks))
+
+
+def _describe(record: ExchangeRecord, snapshot: Snapshot, conversation: Conversation) -> None:
+    record.policy = snapshot.policy.name
+    record.digest = snapshot.policy.digest
+    record.model = conversation.model
+
+
+def _plain(text: str | None, images: Sequence[bytes]) -> Conversation:
+    parts = [] if text is None else [Part("/text", "text", "user", "user", text, message=0)]
+    parts += [Part(ref, "image", "user", "user", message=0) for ref, _ in _given(images)]
+    return Conversation(tuple(parts))
+
+
+def _given(images: Sequence[bytes]) -> list[tuple[str, bytes]]:
+    return [(f"/images/{index}", image) for index, image in enumerate(images)]
+
+
+async def _no_upstream(prompt: str) -> str:
+    raise WireError(f"there is no upstream to ask ({len(prompt)} characters)", status=502)

@@ -1,0 +1,94 @@
+"""Prometheus metrics, computed from the records of finished exchanges."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from guardrail.audit import ExchangeRecord
+
+_STAGE_BUCKETS = (0.0001, 0.001, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30)
+_EXCHANGE_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300)
+
+
+class Metrics:
+    """The counters of one process.
+
+    With ``PROMETHEUS_MULTIPROC_DIR`` set, ``expose`` sums over all workers that share the folder
+    (https://prometheus.github.io/client_python/multiprocess/).
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._exchanges = Counter(
+            "guardrail_exchanges_total",
+            "Exchanges by how they ended.",
+            ("policy", "action", "ended"),
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "guardrail_exchange_seconds",
+            "From the request to the end of the reply.",
+            ("policy",),
+            buckets=_EXCHANGE_BUCKETS,
+            registry=self.registry,
+        )
+        self._stages = Histogram(
+            "guardrail_stage_seconds",
+            "Wall time of a stage.",
+            ("side", "stage"),
+            buckets=_STAGE_BUCKETS,
+            registry=self.registry,
+        )
+        self._errors = Counter(
+            "guardrail_stage_errors_total",
+            "Stages that failed or were late, by what they did then.",
+            ("side", "stage", "error", "action"),
+            registry=self.registry,
+        )
+        self._findings = Counter(
+            "guardrail_actions_total",
+            "Stages that did more than allow.",
+            ("side", "stage", "action"),
+            registry=self.registry,
+        )
+        self._unscanned = Counter(
+            "guardrail_unscanned_parts_total",
+            "Parts that no stage scanned.",
+            ("side", "state"),
+            registry=self.registry,
+        )
+        self._generation = Gauge(
+            "guardrail_policy_generation",
+            "How often the policy was loaded.",
+            ("policy",),
+            registry=self.registry,
+            multiprocess_mode="livemin",
+        )
+
+    def __call__(self, record: ExchangeRecord) -> None:
+        """Counts a finished exchange."""
+        self._exchanges.labels(record.policy, record.action.name, record.ended).inc()
+        self._seconds.labels(record.policy).observe(record.seconds)
+        self._generation.labels(record.policy).set(record.generation)
+        for side, outcome in record.sides.items():
+            for verdict in outcome.verdicts:
+                action = verdict.action.name
+                self._stages.labels(side, verdict.stage).observe(verdict.seconds)
+                if verdict.error:
+                    self._errors.labels(side, verdict.stage, verdict.error, action).inc()
+                if verdict.action:
+                    self._findings.labels(side, verdict.stage, action).inc()
+            for covered in outcome.coverage.values():
+                if covered.state in ("skipped", "opaque"):
+                    self._unscanned.labels(side, covered.state).inc()
+
+    def expose(self) -> bytes:
+        """The text exposition format, version 0.0.4."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]  # the library's own gap
+        return generate_latest(registry)

@@ -1,0 +1,105 @@
+"""A policy made ready to run: its stages with their detectors, and what the core needs of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from guardrail.detector import Detector
+from guardrail.opaque import OpaqueActions
+from guardrail.policy import Policy, Route, compile_policy
+from guardrail.stage import Stage, Step
+from guardrail.stream import Hold
+from guardrail.types import Action, Side
+from guardrail.wire import Headers, header
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One policy in force. Immutable: an edit of the file makes a new one.
+
+    Attributes:
+        policy: As written.
+        input: Stages over the request.
+        output: Stages over the reply.
+        hold: How much of a stream is held.
+        opaque: What is done with parts that nothing reads.
+        generation: How often the policy was loaded in this process, from 1.
+        label: ``name@generation``, as in the reply's headers.
+    """
+
+    policy: Policy
+    input: tuple[Step, ...]
+    output: tuple[Step, ...]
+    hold: Hold
+    opaque: OpaqueActions
+    generation: int
+    label: bytes
+
+    def steps(self, side: Side) -> tuple[Step, ...]:
+        """The stages of ``side``."""
+        return self.input if side == "input" else self.output
+
+    def detectors(self) -> list[Detector]:
+        """Every detector, once."""
+        stages = [stage for step in (*self.input, *self.output) for stage in step]
+        return list({id(stage.detector): stage.detector for stage in stages}.values())
+
+
+def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) -> Snapshot:
+    """``policy`` with its detectors, those in ``made`` used again; reads no weights."""
+    compiled = compile_policy(policy, made)
+    stages = [stage for step in compiled.output for stage in step]
+    whole = policy.stream.mode == "buffer"
+    hold = Hold(
+        window=None if whole else policy.stream.window,
+        tail=None if whole else tail(stages),
+        keep_alive_s=policy.stream.keep_alive_s,
+        max_bytes=policy.max_body_bytes,
+    )
+    return Snapshot(
+        policy=policy,
+        input=compiled.input,
+        output=compiled.output,
+        hold=hold,
+        opaque=policy.opaque_actions,
+        generation=generation,
+        label=f"{policy.name}@{generation}".encode(),
+    )
+
+
+def tail(stages: list[Stage]) -> int | None:
+    """Characters to keep back so that a match is whole when it is redacted.
+
+    Only stages that may redact count; one whose detector declares no ``lookback`` needs the whole
+    reply, which is None.
+    """
+    lookbacks = [
+        getattr(stage.detector, "lookback", None)
+        for stage in stages
+        if any(Action.REDACT <= rule.action < Action.BLOCK for rule in stage.rules)
+    ]
+    known = [lookback for lookback in lookbacks if lookback is not None]
+    return max(known, default=0) if len(known) == len(lookbacks) else None
+
+
+def matches(route: Route, path: str, model: str, headers: Headers) -> bool:
+    """Whether all patterns that the route names match."""
+    match = route.match
+    return (
+        (match.path is None or fnmatchcase(path, match.path))
+        and (match.model is None or fnmatchcase(model, match.model))
+        and (match.key is None or fnmatchcase(api_key(headers), match.key))
+    )
+
+
+def api_key(headers: Headers) -> str:
+    """The caller's key, from where providers' SDKs put it; "" where there is none."""
+    bearer = header(headers, b"authorization")
+    if bearer is not None:
+        return bearer.decode("latin-1").removeprefix("Bearer ").strip()
+    for name in (b"x-api-key", b"api-key", b"x-goog-api-key"):
+        value = header(headers, name)
+        if value is not None:
+            return value.decode("latin-1")
+    return ""

@@ -1,0 +1,232 @@
+"""Hold-back: text of a streamed reply leaves only after the output stages judged it.
+
+In ``hold`` mode events are kept until ``window`` characters are waiting or the reply is complete,
+then all of the reply so far is judged, and what was judged leaves. The last ``tail`` characters
+stay back, so that a match that straddles two windows is still whole when it is redacted. In
+``buffer`` mode everything is kept until the reply is complete.
+
+Laws: released bytes are those of events that were judged and not blocked; the released text does
+not depend on how the stream's bytes were split. The second holds because judgements happen at
+event boundaries, and events do not depend on the split.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from guardrail.adapter import Event, ReplyStream
+from guardrail.errors import WireError
+from guardrail.types import Action, Drop, Kind, Outcome, Part, ReplaceImage, ReplaceText
+
+Inspect = Callable[[Sequence[Part]], Awaitable[Outcome]]
+"""The output stages over the parts of a reply so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """How much is held.
+
+    Attributes:
+        window: Characters that wait before they are judged together; None to wait for the end.
+        tail: Characters kept back behind what was judged; None to keep back everything.
+        keep_alive_s: Silence after which a keep-alive is sent while text is held.
+        max_bytes: Bytes of one reply that may be held.
+    """
+
+    window: int | None = 400
+    tail: int | None = 0
+    keep_alive_s: float = 10.0
+    max_bytes: int = 64 * 1024 * 1024
+
+
+class _Text:
+    """One part of the reply: what arrived, and how much of it was released."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+        self.name = ""
+        self.pieces: list[str] = []
+        self.length = 0
+        self.released_length = 0
+        self.rewritten: str | None = None  # what was sent, once it differs from what arrived
+
+    def add(self, text: str, name: str) -> None:
+        self.name = self.name or name
+        self.pieces.append(text)
+        self.length += len(text)
+
+    def so_far(self) -> str:
+        if len(self.pieces) > 1:
+            self.pieces = ["".join(self.pieces)]
+        return self.pieces[0] if self.pieces else ""
+
+
+class HoldBack:
+    """The state of one held stream: events in, bytes that may leave out."""
+
+    def __init__(self, reader: ReplyStream, inspect: Inspect, hold: Hold) -> None:
+        self._reader = reader
+        self._inspect = inspect
+        self._hold = hold
+        self._held: deque[Event] = deque()
+        self._held_bytes = 0
+        self._texts: dict[str, _Text] = {}
+        self._waiting = 0
+        self.outcome = Outcome(Action.ALLOW)
+
+    @property
+    def holds(self) -> bool:
+        """Whether any event is held back right now."""
+        return bool(self._held)
+
+    @property
+    def keep_alive(self) -> bytes:
+        """Bytes that the client ignores."""
+        return self._reader.keep_alive
+
+    async def feed(self, data: bytes) -> bytes:
+        """The bytes that may leave after ``data`` arrived.
+
+        Raises:
+            WireError: The stream breaks its format or more is held than allowed.
+        """
+        out = bytearray()
+        for event in self._reader.feed(data):
+            self._take(event)
+            window = self._hold.window
+            if window is not None and self._waiting >= window:
+                out += await self._judge(final=False)
+                if self.blocked:
+                    return bytes(out)
+        if not self._waiting and not self._texts_held():
+            out += self._release(len(self._held), {})
+        return bytes(out)
+
+    async def close(self) -> bytes:
+        """The bytes that may leave at the end of the stream.
+
+        Raises:
+            WireError: The stream ended early. What is held stays held.
+        """
+        for event in self._reader.close():
+            self._take(event)
+        return await self._judge(final=True)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the last judgement was a block."""
+        return self.outcome.action is Action.BLOCK
+
+    def _texts_held(self) -> bool:
+        return any(event.deltas for event in self._held)
+
+    def _take(self, event: Event) -> None:
+        self._held.append(event)
+        self._held_bytes += len(event.raw)
+        if self._held_bytes > self._hold.max_bytes:
+            raise WireError("the upstream's reply is larger than may be held", status=502)
+        for delta in event.deltas:
+            text = self._texts.get(delta.ref)
+            if text is None:
+                text = self._texts[delta.ref] = _Text(delta.kind)
+            text.add(delta.text, delta.name)
+            # A piece without text (an opaque one) must be judged too before it leaves.
+            self._waiting += max(len(delta.text), 1)
+
+    async def _judge(self, *, final: bool) -> bytes:
+        if self._waiting or final:
+            parts = [
+                Part(ref, text.kind, "assistant", "assistant", text.so_far(), text.name)
+                for ref, text in self._texts.items()
+            ]
+            self.outcome = await self._inspect(parts)
+            self._waiting = 0
+        if self.blocked:
+            return b""
+        texts = self._redacted()
+        if final:
+            return self._release(len(self._held), texts)
+        return self._release(self._releasable(texts), texts)
+
+    def _redacted(self) -> dict[str, str]:
+        """Ref to the whole text so far after redaction, for parts that were redacted."""
+        texts: dict[str, str] = {}
+        for ref, edit in self.outcome.edits.items():
+            match edit:
+                case ReplaceText(text):
+                    texts[ref] = text
+                case Drop(notice):
+                    texts[ref] = notice
+                case ReplaceImage():
+                    raise WireError("a streamed picture cannot be redacted", status=502)
+        return texts
+
+    def _releasable(self, texts: Mapping[str, str]) -> int:
+        """How many held events may leave now: those that end before every part's tail."""
+        if self._hold.tail is None:
+            return 0
+        limits = {ref: self._limit(ref, text, texts) for ref, text in self._texts.items()}
+        ends = {ref: text.released_length for ref, text in self._texts.items()}
+        count = 0
+        for event in self._held:
+            for delta in event.deltas:
+                ends[delta.ref] += len(delta.text)
+                if ends[delta.ref] > limits[delta.ref]:
+                    return count
+            count += 1
+        return count
+
+    def _limit(self, ref: str, text: _Text, texts: Mapping[str, str]) -> int:
+        """How many characters of a part may leave: not the tail, nor a redaction that touches it.
+
+        A cut is safe where the text behind it stands unchanged at the end of the redacted text.
+        """
+        limit = text.length - (self._hold.tail or 0)
+        if ref not in texts:
+            return limit
+        kept = common_suffix(text.so_far(), texts[ref])
+        return limit if text.length - limit <= kept else text.released_length
+
+    def _release(self, count: int, texts: Mapping[str, str]) -> bytes:
+        events = [self._held.popleft() for _ in range(count)]
+        self._held_bytes -= sum(len(event.raw) for event in events)
+        changed: dict[str, str] = {}
+        for ref, length in _lengths(events).items():
+            text = self._texts[ref]
+            if ref in texts or text.rewritten is not None:
+                rest = text.length - text.released_length - length
+                whole = texts.get(ref, text.so_far())
+                changed[ref] = _continue(text, whole[: len(whole) - rest])
+            text.released_length += length
+        if changed:
+            return self._reader.rewrite(events, changed)
+        return b"".join(event.raw for event in events)
+
+
+def _continue(text: _Text, redacted: str) -> str:
+    """What to send so that all that was sent of ``text`` reads ``redacted``."""
+    sent = text.so_far()[: text.released_length] if text.rewritten is None else text.rewritten
+    if not redacted.startswith(sent):
+        raise WireError("a redaction reaches into text that was released", status=502)
+    text.rewritten = redacted
+    return redacted[len(sent) :]
+
+
+def common_suffix(one: str, other: str) -> int:
+    """Number of characters in which two texts end alike."""
+    count = 0
+    for left, right in zip(reversed(one), reversed(other), strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def _lengths(events: Sequence[Event]) -> dict[str, int]:
+    lengths: dict[str, int] = {}
+    for event in events:
+        for delta in event.deltas:
+            lengths[delta.ref] = lengths.get(delta.ref, 0) + len(delta.text)
+    return lengths
