@@ -5,6 +5,7 @@ The wire format here is the smallest that keeps the protocol: a line per event, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -234,7 +235,7 @@ async def test_a_redacted_stream_reads_like_the_redacted_whole(texts, window, at
 
     out, _, _ = await run_through(data, Hold(window, tail=3), action=Action.REDACT, splits=splits)
 
-    assert said(out) == "".join(texts).replace("bad", MASK)
+    assert said(out) == re.sub("(?:bad)+", MASK, "".join(texts))
 
 
 @given(st.text("ab", max_size=8), st.text("ab", max_size=8), st.text("ab", max_size=8))
