@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from secrets import token_hex
@@ -37,6 +37,21 @@ _logger = logging.getLogger("guardrail")
 Observer = Callable[[ExchangeRecord], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What guards of one process share, so that a reloaded policy keeps it.
+
+    Attributes:
+        made: Detector objects by their settings.
+        cache: Findings by content.
+        pictures: Decode workers and the guarded fetch.
+    """
+
+    made: dict[str, Detector] = field(default_factory=dict)
+    cache: VerdictCache = field(default_factory=VerdictCache)
+    pictures: Pictures = field(default_factory=Pictures)
+
+
 class Guard:
     """A policy with its detectors: what applications embed.
 
@@ -58,17 +73,19 @@ class Guard:
         generation: int = 1,
         previous: Guard | None = None,
     ) -> None:
-        self._made: dict[str, Detector] = {} if previous is None else previous._made
-        self.snapshot = take_snapshot(policy, self._made, generation)
+        self.shared = Shared() if previous is None else previous.shared
+        made = self.shared.made
+        self.snapshot = take_snapshot(policy, made, generation)
         self._routes: list[tuple[Route, Snapshot]] = [
-            (route, take_snapshot(routed, self._made, generation))
-            for route, routed in policy.routed()
+            (route, take_snapshot(routed, made, generation)) for route, routed in policy.routed()
         ]
-        pictures = Pictures() if previous is None else previous._pictures
-        cache = VerdictCache() if previous is None else previous._services.cache
-        self._pictures = pictures
+        self._pictures = self.shared.pictures
         self._services = Services(
-            cache, pictures.decode, pictures.paint, pictures.pin, tuple(observers)
+            self.shared.cache,
+            self._pictures.decode,
+            self._pictures.paint,
+            self._pictures.pin,
+            tuple(observers),
         )
         self._loaded = False
 

@@ -20,6 +20,7 @@ from guardrail.redact import MASK
 from guardrail.stream import Hold, HoldBack, common_suffix
 from guardrail.types import Action, Drop, Outcome, Part
 from tests.kit import ALLOW_OPAQUE, WordDetector, context, stage
+import itertools
 
 
 class Lines:
@@ -76,7 +77,7 @@ async def run_through(data: bytes, hold: Hold, detector=None, action=Action.BLOC
     held = HoldBack(Lines(), inspect, hold)
     edges = [0, *sorted(splits), len(data)]
     out = b""
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         out += await held.feed(data[start:end])
         if held.blocked:
             return out, seen, held
