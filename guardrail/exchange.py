@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -11,27 +11,23 @@ from time import perf_counter
 from guardrail.adapter import Adapter, Refusal
 from guardrail.audit import ExchangeRecord
 from guardrail.cache import VerdictCache
-from guardrail.context import Decode, ExchangeContext
+from guardrail.context import ExchangeContext
 from guardrail.errors import OverloadError, WireError
-from guardrail.pipeline import Paint, run
+from guardrail.pictures import Pictures
+from guardrail.pipeline import run
 from guardrail.pump import Pump
 from guardrail.snapshot import Snapshot
 from guardrail.stream import HoldBack
 from guardrail.types import Action, Conversation, Edit, Outcome, Part, Side
 from guardrail.wire import Headers, Reply, Request, Send, header, read_all
 
-Pin = Callable[[Conversation, Snapshot], Awaitable[tuple[Conversation, Mapping[str, Edit]]]]
-"""Pins the bytes of a conversation's pictures: the pictures that are scanned are those sent."""
-
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What outlives an exchange: the verdict cache, the decode workers, the observers."""
+    """What outlives an exchange: the verdict cache, the pictures' workers, the observers."""
 
     cache: VerdictCache
-    decode: Decode
-    paint: Paint
-    pin: Pin
+    pictures: Pictures
     observers: tuple[Callable[[ExchangeRecord], None], ...] = ()
 
 
@@ -76,7 +72,9 @@ class Exchange:
         return reply
 
     async def _run(self) -> Reply:
-        self._conversation, pinned = await self._services.pin(self._conversation, self._snapshot)
+        self._conversation, pinned = await self._services.pictures.pin(
+            self._conversation, self._snapshot.limits, self._snapshot.remote
+        )
         outcome = await self._inspect("input", self._conversation)
         if outcome.action is Action.BLOCK:
             refusal = self._refusal(outcome)
@@ -96,7 +94,7 @@ class Exchange:
         return await self._whole(reply)
 
     async def _inspect(self, side: Side, conversation: Conversation) -> Outcome:
-        context = ExchangeContext(side, conversation, self._services.decode, self._ask)
+        context = ExchangeContext(side, conversation, self._services.pictures.decode, self._ask)
         before = self._record.sides.get("input")
         try:
             outcome = await run(
@@ -104,7 +102,7 @@ class Exchange:
                 conversation.parts,
                 context,
                 self._services.cache,
-                self._services.paint,
+                self._services.pictures.paint,
                 self._snapshot.opaque,
                 top_score=_top_score(before) if side == "output" and before else 0.0,
             )
@@ -212,7 +210,7 @@ class Exchange:
             (b"x-guardrail-duration-ms", b"%.2f" % milliseconds),
         )
         if record.streamed:
-            marks += ((b"x-guardrail-stream", b"hold"),)
+            marks += ((b"x-guardrail-stream", self._snapshot.policy.stream.mode.encode()),)
         kept = tuple(
             pair
             for pair in reply.headers

@@ -73,20 +73,14 @@ class Guard:
         generation: int = 1,
         previous: Guard | None = None,
     ) -> None:
-        self.shared = Shared() if previous is None else previous.shared
+        self.shared: Shared = Shared() if previous is None else previous.shared
         made = self.shared.made
         self.snapshot = take_snapshot(policy, made, generation)
         self._routes: list[tuple[Route, Snapshot]] = [
             (route, take_snapshot(routed, made, generation)) for route, routed in policy.routed()
         ]
         self._pictures = self.shared.pictures
-        self._services = Services(
-            self.shared.cache,
-            self._pictures.decode,
-            self._pictures.paint,
-            self._pictures.pin,
-            tuple(observers),
-        )
+        self._services = Services(self.shared.cache, self._pictures, tuple(observers))
         self._loaded = False
 
     @classmethod
@@ -180,7 +174,9 @@ class Guard:
             chat = adapter("openai_chat").parse(body)
             conversation = replace(chat, parts=conversation.parts + chat.parts)
         snapshot = self.snapshot
-        conversation, _ = await self._pictures.pin(conversation, snapshot, dict(_given(images)))
+        conversation, _ = await self._pictures.pin(
+            conversation, snapshot.limits, snapshot.remote, dict(_given(images))
+        )
         context = ExchangeContext("input", conversation, self._pictures.decode, _no_upstream)
         try:
             return await run(
@@ -188,7 +184,7 @@ class Guard:
                 conversation.parts,
                 context,
                 self._services.cache,
-                self._services.paint,
+                self._pictures.paint,
                 snapshot.opaque,
             )
         finally:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from guardrail.addresses import RemoteRules
 from guardrail.detector import Detector
+from guardrail.images import ImageLimits
 from guardrail.opaque import OpaqueActions
 from guardrail.policy import Policy, Route, compile_policy
 from guardrail.stage import Stage, Step
@@ -24,6 +26,8 @@ class Snapshot:
         output: Stages over the reply.
         hold: How much of a stream is held.
         opaque: What is done with parts that nothing reads.
+        limits: What pictures may be.
+        remote: What is done with pictures named by URL.
         generation: How often the policy was loaded in this process, from 1.
         label: ``name@generation``, as in the reply's headers.
     """
@@ -33,6 +37,8 @@ class Snapshot:
     output: tuple[Step, ...]
     hold: Hold
     opaque: OpaqueActions
+    limits: ImageLimits
+    remote: RemoteRules
     generation: int
     label: bytes
 
@@ -63,6 +69,8 @@ def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) ->
         output=compiled.output,
         hold=hold,
         opaque=policy.opaque_actions,
+        limits=ImageLimits(**policy.images.model_dump(exclude={"remote"})),
+        remote=RemoteRules(**policy.images.remote.model_dump()),
         generation=generation,
         label=f"{policy.name}@{generation}".encode(),
     )

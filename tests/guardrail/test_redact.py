@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,6 @@ from hypothesis import strategies as st
 from guardrail.redact import MASK, boxes_of, mask_for, merge_spans, redact_text, text_edit
 from guardrail.types import Box, Drop, Finding, Part, ReplaceText
 from tests.kit import picture, text
-import itertools
 
 
 def spans_in(length: int):

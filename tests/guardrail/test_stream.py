@@ -5,6 +5,7 @@ The wire format here is the smallest that keeps the protocol: a line per event, 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -20,7 +21,6 @@ from guardrail.redact import MASK
 from guardrail.stream import Hold, HoldBack, common_suffix
 from guardrail.types import Action, Drop, Outcome, Part
 from tests.kit import ALLOW_OPAQUE, WordDetector, context, stage
-import itertools
 
 
 class Lines:

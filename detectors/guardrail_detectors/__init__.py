@@ -1,0 +1,1 @@
+"""The detectors that ship with the guardrail: numpy and ONNX Runtime, no training library."""

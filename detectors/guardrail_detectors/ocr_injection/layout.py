@@ -1,0 +1,222 @@
+"""Lines put into reading order, grouped to paragraphs, with the way back from text to boxes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from statistics import median
+
+from guardrail.types import Box
+from guardrail_detectors.ocr_injection.engine import Line
+
+WINDOWS = (2, 4, 8)
+"""Sizes in lines of the sliding groups; each slides by half its size."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines that are judged as one text.
+
+    Attributes:
+        text: Running text: lines joined by spaces, hyphenated words made whole.
+        box: The smallest rectangle around its lines; None where they are on several frames.
+    """
+
+    text: str
+    box: Box | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The text of one frame.
+
+    Attributes:
+        text: Paragraphs parted by an empty line.
+        spans: For each of ``lines`` its start and end (exclusive) in ``text``.
+        lines: In reading order, outlines in pixels of the displayed picture.
+        paragraphs: For each the index of its first line and of the line after its last.
+        frame: Index of the frame.
+    """
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    lines: tuple[Line, ...] = ()
+    paragraphs: tuple[Span, ...] = ()
+    frame: int = 0
+
+    def box(self, start: int, end: int) -> Box | None:
+        """The rectangle around the lines that hold ``text[start:end]``, None where none does."""
+        pairs = zip(self.lines, self.spans, strict=True)
+        held = [line for line, (first, last) in pairs if first < end and start < last]
+        return box_around(held, self.frame) if held else None
+
+    def groups(self) -> list[Group]:
+        """All lines, each paragraph, and sliding groups of lines; no run of lines twice."""
+        runs = [(0, len(self.lines)), *self.paragraphs]
+        runs += [run for size in WINDOWS for run in _slide(len(self.lines), size)]
+        return [self._group(start, end) for start, end in dict.fromkeys(runs) if start < end]
+
+    def _group(self, start: int, end: int) -> Group:
+        lines = self.lines[start:end]
+        return Group(join(lines)[0], box_around(lines, self.frame))
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A line and its extent once the page's tilt is taken out."""
+
+    line: Line
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+def lay_out(lines: Sequence[Line], frame: int = 0) -> Page:
+    """The page that ``lines`` make, in any order and read in one view or several."""
+    text = ""
+    spans: list[Span] = []
+    ordered: list[Line] = []
+    paragraphs: list[Span] = []
+    for block in _blocks(_level(merge(lines))):
+        text += "\n\n" if text else ""
+        running, inner = join(block)
+        spans += [(start + len(text), end + len(text)) for start, end in inner]
+        text += running
+        paragraphs.append((len(ordered), len(ordered) + len(block)))
+        ordered += block
+    return Page(text, tuple(spans), tuple(ordered), tuple(paragraphs), frame)
+
+
+def join(lines: Iterable[Line]) -> tuple[str, list[Span]]:
+    """The running text of ``lines``, and where in it each is.
+
+    A hyphen that ends a line before a small letter breaks a word and goes.
+    """
+    text = ""
+    spans: list[Span] = []
+    for line in lines:
+        if text[-1:] == "-" and text[-2:-1].isalpha() and line.text[:1].islower():
+            text = text[:-1]
+            spans[-1] = (spans[-1][0], len(text))
+        elif text:
+            text += " "
+        spans.append((len(text), len(text) + len(line.text)))
+        text += line.text
+    return text, spans
+
+
+def merge(lines: Sequence[Line]) -> list[Line]:
+    """``lines`` without those that another view read better: same place and same text.
+
+    Of two the one with more text, weighed by confidence, stays. Different texts at one place both
+    stay: they may be meant for different backgrounds.
+    """
+    kept: list[tuple[Line, Box]] = []
+    for line in sorted(lines, key=lambda one: len(one.text) * one.score, reverse=True):
+        box = box_around([line])
+        if not any(_covers(box, other) and _says(one.text, line.text) for one, other in kept):
+            kept.append((line, box))
+    return [line for line, _ in kept]
+
+
+def box_around(lines: Sequence[Line], frame: int = 0) -> Box:
+    """The smallest rectangle of whole pixels around ``lines``, one at least."""
+    xs = [x for line in lines for x, _ in line.quad]
+    ys = [y for line in lines for _, y in line.quad]
+    left, top = max(0, math.floor(min(xs))), max(0, math.floor(min(ys)))
+    return Box(
+        left, top, max(left + 1, math.ceil(max(xs))), max(top + 1, math.ceil(max(ys))), frame
+    )
+
+
+def _covers(small: Box, large: Box) -> bool:
+    """Whether 0.6 of the smaller of the two lies in the other."""
+    width = min(small.right, large.right) - max(small.left, large.left)
+    height = min(small.bottom, large.bottom) - max(small.top, large.top)
+    if width <= 0 or height <= 0:
+        return False
+    areas = ((box.right - box.left) * (box.bottom - box.top) for box in (small, large))
+    return width * height >= 0.6 * min(areas)
+
+
+def _says(long: str, short: str) -> bool:
+    """Whether 0.7 of the characters of ``short`` stand in ``long`` in that order."""
+    matcher = SequenceMatcher(None, long.casefold(), short.casefold(), autojunk=False)
+    return sum(block.size for block in matcher.get_matching_blocks()) >= 0.7 * len(short)
+
+
+def _slide(count: int, size: int) -> Iterator[Span]:
+    for start in range(0, count - size + 1, max(1, size // 2)):
+        yield start, start + size
+
+
+def _level(lines: Sequence[Line]) -> list[_Spot]:
+    """Each line's extent after the page is turned by the median tilt of its lines."""
+    if not lines:
+        return []
+    tilt = -median(_tilt(line) for line in lines)
+    cosine, sine = math.cos(tilt), math.sin(tilt)
+    spots = []
+    for line in lines:
+        xs = [x * cosine - y * sine for x, y in line.quad]
+        ys = [x * sine + y * cosine for x, y in line.quad]
+        spots.append(_Spot(line, min(xs), min(ys), max(xs), max(ys)))
+    return spots
+
+
+def _tilt(line: Line) -> float:
+    (left, top), (right, bottom), *_ = line.quad
+    return math.atan2(bottom - top, right - left)
+
+
+def _blocks(spots: Sequence[_Spot]) -> list[list[Line]]:
+    """Lines that follow one another, by geometry; blocks and their lines in reading order."""
+    ordered = sorted(spots, key=lambda spot: spot.top)
+    block_of = list(range(len(ordered)))
+    for at, one in enumerate(ordered):
+        for later in range(at + 1, len(ordered)):
+            other = ordered[later]
+            if other.top > one.bottom + one.height:
+                break
+            if _follows(one, other):
+                old, new = block_of[later], block_of[at]
+                block_of = [new if block == old else block for block in block_of]
+    blocks: dict[int, list[_Spot]] = {}
+    for spot, block in zip(ordered, block_of, strict=True):
+        blocks.setdefault(block, []).append(spot)
+    return [_in_rows(block) for block in blocks.values()]
+
+
+def _follows(one: _Spot, other: _Spot) -> bool:
+    """Whether two lines of like height stand in one row, or the second just below the first."""
+    low, high = sorted((one.height, other.height))
+    if high > 1.7 * low:
+        return False
+    aside = max(one.left, other.left) - min(one.right, other.right)
+    if abs(one.middle - other.middle) < 0.5 * low:
+        return aside < 1.5 * high
+    return aside < 0 and other.top - one.bottom < 0.8 * high
+
+
+def _in_rows(block: Sequence[_Spot]) -> list[Line]:
+    """Top to bottom; lines whose middles are within half a height are a row, left to right."""
+    rows: list[list[_Spot]] = []
+    for spot in sorted(block, key=lambda spot: spot.middle):
+        if rows and spot.middle - rows[-1][0].middle < 0.5 * min(spot.height, rows[-1][0].height):
+            rows[-1].append(spot)
+        else:
+            rows.append([spot])
+    return [spot.line for row in rows for spot in sorted(row, key=lambda spot: spot.left)]

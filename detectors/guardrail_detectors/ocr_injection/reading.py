@@ -1,0 +1,76 @@
+"""All the text of a picture: frames chosen, views shown to an engine, lines laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from threading import Event
+
+import numpy as np
+
+from guardrail.detector import Pixels
+from guardrail_detectors.ocr_injection.engine import Line, OcrEngine
+from guardrail_detectors.ocr_injection.layout import Group, Page, lay_out
+from guardrail_detectors.ocr_injection.views import choose_frames, views_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read in a picture, and how.
+
+    Attributes:
+        pages: One a frame that was looked at, in order.
+        views: Names of the views that the engine was shown, in order.
+    """
+
+    pages: tuple[Page, ...]
+    views: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The text of all frames, what several of them show once, parted by empty lines."""
+        return "\n\n".join(dict.fromkeys(page.text for page in self.pages if page.text))
+
+    def across(self) -> Group | None:
+        """The frames' texts as one, for a sentence spread over frames; None for a still picture."""
+        texts = list(dict.fromkeys(page.text for page in self.pages if page.text))
+        return Group(" ".join(texts), None) if len(texts) > 1 else None
+
+
+def read_pages(
+    frames: Sequence[Pixels],
+    engine: OcrEngine,
+    *,
+    max_side: int,
+    max_frames: int,
+    stop: Event | None = None,
+) -> Reading:
+    """Everything that ``engine`` reads in ``frames``.
+
+    A frame equal to the one looked at before it is not read again. Once ``stop`` is set the rest
+    is left out: nobody waits for the result any more.
+
+    Args:
+        frames: All frames, as displayed.
+        engine: Reads each view.
+        max_side: Longest side of a view, in pixels.
+        max_frames: Frames to look at, evenly chosen.
+        stop: Looked at before each view.
+    """
+    pages: list[Page] = []
+    views: list[str] = []
+    before: Pixels | None = None
+    for index in choose_frames(len(frames), max_frames):
+        frame = frames[index]
+        if before is not None and np.array_equal(frame, before):
+            pages.append(replace(pages[-1], frame=index))
+            continue
+        lines: list[Line] = []
+        for view in views_of(frame, index, max_side):
+            if stop is not None and stop.is_set():
+                return Reading(tuple(pages), tuple(views))
+            views.append(view.name)
+            lines += map(view.place, engine.read(view.pixels))
+        pages.append(lay_out(lines, index))
+        before = frame
+    return Reading(tuple(pages), tuple(views))

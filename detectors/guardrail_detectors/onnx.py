@@ -1,0 +1,43 @@
+"""ONNX Runtime sessions: opened one way, on whatever hardware there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from guardrail.errors import ModelError
+
+PREFERRED = ("CUDAExecutionProvider", "CPUExecutionProvider")
+"""Execution providers, best first; those that this machine has are used."""
+
+
+def open_session(path: Path, threads: int = 1, providers: tuple[str, ...] | None = None) -> Any:
+    """An ``onnxruntime.InferenceSession`` for the model at ``path``.
+
+    Args:
+        path: The ``.onnx`` file.
+        threads: Within one operator; idle threads sleep instead of spinning.
+        providers: Execution providers that must be there; None for the best there is.
+
+    Raises:
+        ModelError: The file is not a model, or a provider that was asked for is missing.
+    """
+    import onnxruntime as ort  # noqa: PLC0415 - 0.1 s that only a loaded detector should cost
+
+    available = ort.get_available_providers()
+    wanted = [name for name in PREFERRED if name in available] if providers is None else providers
+    missing = [name for name in wanted if name not in available]
+    if missing:
+        raise ModelError(
+            f"{path.name}: no execution provider {', '.join(missing)} on this machine; it has: "
+            f"{', '.join(available)}; for CUDA replace onnxruntime by onnxruntime-gpu"
+        )
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return ort.InferenceSession(str(path), options, providers=list(wanted))
+    except Exception as error:  # the library raises its own, undocumented types
+        raise ModelError(f"{path}: not a model that loads: {error}") from error

@@ -1,0 +1,155 @@
+"""Model folders: a manifest, the files it names, and the proof that they are those.
+
+A folder holds ``manifest.json``, the ONNX file, what else the manifest lists, a ``MODEL_CARD.md``
+and golden inputs whose scores are checked when the model is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from guardrail.errors import ModelError
+
+MODELS = Path(__file__).with_name("models")
+"""Where the models that ship with the package are."""
+
+MAX_MANIFEST_BYTES = 1024 * 1024
+
+
+class Strict(BaseModel):
+    """Immutable, nothing unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FileEntry(Strict):
+    """One file of a model folder."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int = Field(ge=0, le=4 * 1024**3)
+
+
+class Input(Strict):
+    """One input of the network; -1 for a size that varies."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+
+
+class Threshold(Strict):
+    """A calibrated score and what it was measured to do."""
+
+    label: str
+    score: float = Field(ge=0, le=1)
+    false_positive_rate: float = Field(ge=0, le=1)
+    interval_95: tuple[float, float]
+    calibrated_on: str
+
+
+class Manifest(Strict):
+    """What a model is, where it comes from, and what its files must be."""
+
+    format: int = Field(ge=1, le=1)
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
+    version: str
+    task: str
+    licence: str
+    base_model: str | None
+    files: Mapping[str, FileEntry]
+    inputs: tuple[Input, ...]
+    labels: tuple[str, ...] = Field(min_length=1)
+    parameters: Mapping[str, int | float | str]
+    thresholds: tuple[Threshold, ...]
+    training_command: str
+    training_data: Mapping[str, int]
+    metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A model folder whose manifest was read; ``verify`` checks its files.
+
+    Attributes:
+        path: The folder.
+        manifest: What it says.
+    """
+
+    path: Path
+    manifest: Manifest
+
+    def file(self, name: str) -> Path:
+        """The path of a file that the manifest lists.
+
+        Raises:
+            ModelError: It is not listed, or lies outside the folder.
+        """
+        path = (self.path / name).resolve()
+        if name not in self.manifest.files or not path.is_relative_to(self.path.resolve()):
+            raise ModelError(f"{self.path}: the manifest lists no file {name!r} of this folder")
+        return path
+
+    def verify(self) -> None:
+        """Whether every file is there and is the one the manifest was written for.
+
+        Raises:
+            ModelError: A file is missing, has another length or another checksum.
+        """
+        for name, entry in self.manifest.files.items():
+            path = self.file(name)
+            if not path.is_file():
+                raise ModelError(f"{path}: missing; {_remedy(self.manifest.name)}")
+            data = path.read_bytes() if path.stat().st_size == entry.bytes else b""
+            if len(data) != entry.bytes or sha256(data).hexdigest() != entry.sha256:
+                raise ModelError(
+                    f"{path}: not the file that manifest.json names (checksum differs); "
+                    f"{_remedy(self.manifest.name)}"
+                )
+
+
+def load_model_folder(name: str, models: Path = MODELS) -> ModelFolder:
+    """The folder of a model that ships, or any folder with a manifest; files are not read yet.
+
+    Args:
+        name: A shipped model's name, or a path.
+        models: Where shipped models are.
+
+    Raises:
+        ModelError: There is no such model, or its manifest is wrong.
+    """
+    path = models / name if (models / name / "manifest.json").is_file() else Path(name)
+    manifest = path / "manifest.json"
+    if not manifest.is_file():
+        known = ", ".join(model_names(models)) or "none"
+        raise ModelError(
+            f"no model {name!r}: neither a shipped model (there are: {known}) "
+            "nor a folder with a manifest.json"
+        )
+    if manifest.stat().st_size > MAX_MANIFEST_BYTES:
+        raise ModelError(f"{manifest}: longer than {MAX_MANIFEST_BYTES} bytes")
+    try:
+        return ModelFolder(path, Manifest.model_validate(json.loads(manifest.read_bytes())))
+    except (ValueError, ValidationError) as error:
+        raise ModelError(f"{manifest}: {error}") from None
+
+
+def model_names(models: Path = MODELS) -> list[str]:
+    """The names of the models that ship."""
+    return sorted(path.parent.name for path in models.glob("*/manifest.json"))
+
+
+def file_entry(path: Path) -> FileEntry:
+    """What a manifest says of the file at ``path``."""
+    data = path.read_bytes()
+    return FileEntry(sha256=sha256(data).hexdigest(), bytes=len(data))
+
+
+def _remedy(name: str) -> str:
+    return f"install mllm-guardrail again, or train the model {name!r} anew"

@@ -1,0 +1,85 @@
+"""Decodes pictures in a process that may die: run as a script, talks over its pipes.
+
+It imports Pillow and numpy alone, never this package, and lives under limits on memory, files and
+core dumps. For each job it reads a line of JSON ``{"bytes": n, "frames": m}`` and n bytes, and
+answers with a line of JSON ``{"shapes": [[height, width, channels], …]}`` and the pixels, or
+``{"error": "…"}``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import sys
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, ImageSequence
+
+MAX_MEMORY = 3 * 1024**3
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+
+
+def limit() -> None:
+    """Bounds what this process may take from the machine."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    Image.init()
+    Image.MAX_IMAGE_PIXELS = None  # checked before, with the policy's own number
+
+
+def frames_of(data: bytes, most: int) -> list[NDArray[np.uint8]]:
+    """The first ``most`` frames as displayed: orientation applied, uint8 RGB or RGBA."""
+    with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+        if opened.format in ("GIF", "WEBP", "PNG", "TIFF", "AVIF") and most > 1:
+            frames: list[NDArray[np.uint8]] = []
+            for frame in ImageSequence.Iterator(opened):
+                frames.append(pixels_of(frame.copy()))
+                if len(frames) == most:
+                    break
+            return frames
+        return [pixels_of(opened)]
+
+
+def pixels_of(frame: Image.Image) -> NDArray[np.uint8]:
+    """One frame as displayed, shape (height, width, 3) or, if any pixel is transparent, 4."""
+    frame = ImageOps.exif_transpose(frame)
+    if frame.mode.startswith("I;16") or frame.mode in ("I", "F"):
+        frame = _eight_bits(frame)
+    if frame.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in frame.info:
+        array = np.asarray(frame.convert("RGBA"))
+        return array if array[..., 3].min() < 255 else np.ascontiguousarray(array[..., :3])
+    return np.asarray(frame.convert("RGB"))
+
+
+def _eight_bits(frame: Image.Image) -> Image.Image:
+    """Grey of more than eight bits, scaled by its depth (not clipped, as Pillow would)."""
+    values = np.asarray(frame).astype(np.float64)
+    top = 65535.0 if frame.mode != "F" else max(float(values.max(initial=1.0)), 1e-9)
+    scaled = np.clip(values / top * 255.0, 0.0, 255.0)
+    return Image.fromarray(scaled.astype(np.uint8))
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Says that it is ready, then answers jobs until the pipe closes."""
+    sink.write(b"{}\n")
+    sink.flush()
+    while line := source.readline():
+        job = json.loads(line)
+        data = source.read(job["bytes"])
+        try:
+            frames = [np.ascontiguousarray(one) for one in frames_of(data, job["frames"])]
+        except Exception as error:  # noqa: BLE001 - decoders raise anything; the parent is told
+            sink.write(json.dumps({"error": type(error).__name__}).encode() + b"\n")
+        else:
+            sink.write(json.dumps({"shapes": [one.shape for one in frames]}).encode() + b"\n")
+            sink.writelines(one.data for one in frames)
+        sink.flush()
+
+
+if __name__ == "__main__":
+    limit()
+    serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -1,0 +1,169 @@
+"""The pictures of a conversation: bytes pinned, decoded in workers, painted over.
+
+What is pinned is what is scanned and what is sent: a ``data:`` URL is decoded once, a remote
+picture is fetched once and forwarded inline as the very bytes that were looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import ParamSpec, TypeVar
+
+from guardrail.addresses import RemoteRules
+from guardrail.decode import Decoder
+from guardrail.detector import Pixels
+from guardrail.errors import ImageError
+from guardrail.fetch import fetch
+from guardrail.images import ImageLimits, from_data_url, probe
+from guardrail.paint import paint_over
+from guardrail.types import Box, Conversation, Edit, Image, Part, ReplaceImage
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Fetch = Callable[[str, RemoteRules, int, str], Awaitable[bytes]]
+
+_INLINE_BYTES = 64 * 1024
+"""Pictures up to this size are looked at on the event loop; larger ones in a thread."""
+
+_AT_ONCE = 4  # remote pictures fetched at the same time for one request
+
+
+async def _fetch(url: str, rules: RemoteRules, max_bytes: int, ref: str) -> bytes:
+    return await fetch(url, rules, max_bytes, ref=ref)
+
+
+class Pictures:
+    """Decode workers and the guarded fetch; one for all guards of a process."""
+
+    def __init__(self, decoder: Decoder | None = None, fetcher: Fetch = _fetch) -> None:
+        self._decoder = decoder or Decoder()
+        self._fetch = fetcher
+
+    async def load(self) -> None:
+        """Starts a decode worker."""
+        await self._decoder.load()
+
+    async def close(self) -> None:
+        """Ends the decode workers."""
+        await self._decoder.close()
+
+    async def decode(self, image: Image) -> Sequence[Pixels]:
+        """The frames of ``image``.
+
+        Raises:
+            ImageError: The bytes do not decode.
+            OverloadError: Too many pictures are waiting.
+        """
+        return await self._decoder.frames(image)
+
+    async def paint(self, image: Image, boxes: Sequence[Box]) -> tuple[ReplaceImage, Image]:
+        """``image`` with ``boxes`` painted over: the edit, and the new picture."""
+        frames = await self.decode(image)
+        edit = await asyncio.to_thread(paint_over, image, frames, boxes)
+        # Re-encoding may need more bytes than the original; it is our own picture by now.
+        return edit, probe(edit.data, ImageLimits(max_bytes=len(edit.data)))
+
+    async def pin(
+        self,
+        conversation: Conversation,
+        limits: ImageLimits,
+        rules: RemoteRules,
+        given: Mapping[str, bytes] | None = None,
+    ) -> tuple[Conversation, Mapping[str, Edit]]:
+        """``conversation`` with its pictures' bytes, and the edits that put fetched ones inline.
+
+        Args:
+            conversation: As parsed.
+            limits: What pictures may be.
+            rules: What is done with remote ones.
+            given: Ref to bytes, for pictures that are not in the body.
+
+        Raises:
+            ImageError: A picture is refused; the message has its ref.
+        """
+        images = [part for part in conversation.parts if part.kind == "image"]
+        if not images:
+            return conversation, {}
+        if len(images) > limits.max_count:
+            raise ImageError(
+                f"{len(images)} pictures; at most {limits.max_count} a request",
+                ref=images[limits.max_count].ref,
+                status=413,
+            )
+        data = await self._bytes(images, limits, rules, given or {})
+        _check_total(data, images, limits)
+        pinned = {
+            part.ref: replace(part, image=await _probed(data[part.ref], limits, part.ref))
+            for part in images
+            if part.ref in data
+        }
+        parts = tuple(pinned.get(part.ref, part) for part in conversation.parts)
+        return replace(conversation, parts=parts), _inlined(pinned, given or {})
+
+    async def _bytes(
+        self,
+        images: Sequence[Part],
+        limits: ImageLimits,
+        rules: RemoteRules,
+        given: Mapping[str, bytes],
+    ) -> dict[str, bytes]:
+        data = dict(given)
+        remote: dict[str, list[str]] = {}
+        for part in images:
+            if part.ref in given:
+                continue
+            if part.url[:5].lower() == "data:":
+                data[part.ref] = await _in_thread(
+                    len(part.url), from_data_url, part.url, limits, part.ref
+                )
+            elif rules.mode == "reject":
+                raise ImageError("pictures by URL are not accepted; send them inline", ref=part.ref)
+            elif rules.mode == "inline":
+                remote.setdefault(part.url, []).append(part.ref)
+        if not remote:
+            return data
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(url: str, refs: list[str]) -> None:
+            async with gate:
+                body = await self._fetch(url, rules, limits.max_bytes, refs[0])
+            data.update(dict.fromkeys(refs, body))
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for url, refs in remote.items():
+                    group.create_task(one(url, refs))
+        except* ImageError as errors:
+            raise errors.exceptions[0] from None
+        return data
+
+
+def _check_total(data: Mapping[str, bytes], images: Sequence[Part], limits: ImageLimits) -> None:
+    total = sum(map(len, data.values()))
+    if total > limits.max_total_bytes:
+        raise ImageError(
+            f"the pictures have {total} bytes together; at most {limits.max_total_bytes}",
+            ref=images[-1].ref,
+            status=413,
+        )
+
+
+async def _probed(data: bytes, limits: ImageLimits, ref: str) -> Image:
+    return await _in_thread(len(data), probe, data, limits, ref)
+
+
+async def _in_thread(size: int, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    if size <= _INLINE_BYTES:
+        return function(*args, **kwargs)
+    return await asyncio.to_thread(function, *args, **kwargs)
+
+
+def _inlined(pinned: Mapping[str, Part], given: Mapping[str, bytes]) -> dict[str, Edit]:
+    return {
+        ref: ReplaceImage(part.image.data, part.image.media_type)
+        for ref, part in pinned.items()
+        if ref not in given and part.image is not None and part.url[:5].lower() != "data:"
+    }

@@ -1,0 +1,108 @@
+"""A stage of a policy made ready: its detector found, its settings validated, its rules checked.
+
+Reads no weights: the classes are imported and the objects made, nothing is loaded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from pydantic import BaseModel, ValidationError
+
+from guardrail.detector import Detector
+from guardrail.errors import GuardrailError, PolicyError
+from guardrail.nearest import did_you_mean
+from guardrail.policy_parts import PolicyStage
+from guardrail.policy_problems import explained
+from guardrail.policy_yaml import Document, Path, Problem
+from guardrail.registry import check_detector, detector_class
+from guardrail.stage import Rule, Stage
+
+OPAQUE = "opaque"
+"""Stage name of the core's own verdict about parts that nothing reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A stage's detector, not loaded, and the digest that tells equal ones."""
+
+    detector: Detector
+    key: str
+
+
+def resolve(stage: PolicyStage, document: Document, path: Path) -> Resolved | list[Problem]:
+    """The detector of ``stage``, or all that is wrong with the stage.
+
+    Args:
+        stage: Valid in itself; its names are not checked yet.
+        document: Where its values stand.
+        path: Where the stage is in the document.
+    """
+    try:
+        kind = detector_class(stage.detect)
+    except PolicyError as error:
+        return [Problem((*path, "detect"), str(error))]
+    try:
+        settings = kind.Config.model_validate(stage.settings)
+    except ValidationError as error:
+        return explained(error, kind.Config, document, (*path, "with"))
+    try:
+        detector = kind(settings)
+        check_detector(detector, stage.detect)
+    except GuardrailError as error:
+        return [Problem((*path, "detect"), str(error))]
+    except Exception as error:  # noqa: BLE001 - somebody else's constructor; reported as a problem
+        message = f"{stage.detect!r} cannot be made: {type(error).__name__}: {error}"
+        return [Problem((*path, "detect"), message)]
+    dead = dead_rules(stage, detector, path)
+    return dead or Resolved(detector, _key(stage.detect, detector, settings))
+
+
+def dead_rules(stage: PolicyStage, detector: Detector, path: Path) -> list[Problem]:
+    """Rules for categories that the detector never reports."""
+    return [
+        Problem(
+            (*path, "rules", index, "category"),
+            f"{stage.detect!r} reports no category {rule.category!r}"
+            f"{did_you_mean(rule.category, detector.categories, 'it reports')}",
+        )
+        for index, rule in enumerate(stage.rules)
+        if rule.category != "*" and rule.category not in detector.categories
+    ]
+
+
+def repeated_names(stages: Sequence[tuple[Path, PolicyStage]]) -> list[Problem]:
+    """Stages of one side whose name another stage, or the core's own verdict, has already."""
+    problems = []
+    taken = {OPAQUE}
+    for path, stage in stages:
+        if stage.label in taken:
+            field = "name" if stage.name else "detect"
+            remedy = "give this one a name of its own with `name:`"
+            message = f"the name {stage.label!r} is taken on this side; {remedy}"
+            problems.append(Problem((*path, field), message))
+        taken.add(stage.label)
+    return problems
+
+
+def ready(stage: PolicyStage, resolved: Resolved, made: dict[str, Detector]) -> Stage:
+    """``stage`` for the core, with the detector that ``made`` already has for equal settings."""
+    return Stage(
+        name=stage.label,
+        detector=made.setdefault(resolved.key, resolved.detector),
+        rules=tuple(Rule(rule.category, rule.at_least, rule.severity) for rule in stage.rules),
+        on_error=stage.on_error,
+        timeout_s=stage.timeout_s,
+        sources=None if stage.sources is None else frozenset(stage.sources),
+        when=None if stage.when is None else stage.when.any_score_at_least,
+        key=resolved.key,
+    )
+
+
+def _key(name: str, detector: Detector, settings: BaseModel) -> str:
+    values = settings.model_dump(mode="json")
+    identity = [name, str(getattr(detector, "version", "0")), values]
+    return sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,152 @@
+"""The reverse proxy as a Litestar application: health, metrics, and everything else guarded."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, cast
+
+from litestar import Litestar, Response, asgi, get
+from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
+from litestar.types import Receive, Scope, Send
+
+from guardrail import respond as asgi_types
+from guardrail.audit import AuditLog
+from guardrail.guard import Guard, Observer
+from guardrail.metrics import Metrics
+from guardrail.policy import Policy, load_policy
+from guardrail.reload import PolicyWatch
+from guardrail.respond import respond
+from guardrail.server import Settings
+from guardrail.upstream import Upstream
+
+_logger = logging.getLogger("guardrail")
+
+
+def create_app(settings: Settings | None = None, observers: Sequence[Observer] = ()) -> Litestar:
+    """The proxy, ready for any ASGI server; models load in the background once it starts.
+
+    Until they are loaded ``/readyz`` answers 503 and guarded requests wait.
+
+    Args:
+        settings: Those that ``serve`` left in the environment without it.
+        observers: Called with every exchange's record, besides audit and metrics.
+
+    Raises:
+        PolicyError: The policy, the upstream or the credential is wrong.
+    """
+    proxy = Proxy(settings or Settings.from_environment(), observers)
+    return Litestar(
+        [*health(proxy), mount(proxy)],
+        lifespan=[proxy.lifespan],
+        openapi_config=None,
+        logging_config=None,
+    )
+
+
+class Proxy:
+    """What one worker serves: the guard in force and its upstreams.
+
+    Args:
+        settings: How it is run.
+        observers: Called with every exchange's record.
+
+    Raises:
+        PolicyError: The policy, the upstream or the credential is wrong.
+    """
+
+    def __init__(self, settings: Settings, observers: Sequence[Observer] = ()) -> None:
+        self.metrics = Metrics()
+        self.failure = ""
+        self._settings = settings
+        seen: list[Observer] = [self.metrics, *observers]
+        if settings.audit:
+            seen.append(AuditLog(settings.audit, content=settings.audit_content))
+        policy = load_policy(settings.policy)
+        rules = settings.upstream_rules(policy)
+        credential = settings.credential()
+        credentials = {rules.base_url: credential} if credential else {}
+        self.upstream = Upstream(rules, _routed(policy), credentials)
+        guard = Guard(policy, observers=seen)
+        self._watch = PolicyWatch(settings.policy, guard, seen, self._accept)
+
+    @property
+    def guard(self) -> Guard:
+        """The guard in force."""
+        return self._watch.guard
+
+    @asynccontextmanager
+    async def lifespan(self, _: Litestar) -> AsyncGenerator[None]:
+        """Loads the models and watches the policy as long as the server runs."""
+        tasks = [asyncio.create_task(self._load())]
+        if self._settings.reload:
+            tasks.append(asyncio.create_task(self._watch.run()))
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            await self.upstream.close()
+            await self.guard.close()
+
+    async def _load(self) -> None:
+        try:
+            await self.guard.load()
+        except Exception as error:
+            # Detectors are others' code. The worker stays up: /readyz says what is wrong, and
+            # each guarded request tries again and is refused.
+            self.failure = f"{type(error).__name__}: {error}"
+            _logger.exception("the models cannot be loaded")
+
+    def _accept(self, guard: Guard) -> None:
+        policy = guard.snapshot.policy
+        self.upstream.configure(self._settings.upstream_rules(policy), _routed(policy))
+        self.failure = ""
+
+
+def health(proxy: Proxy) -> list[HTTPRouteHandler]:
+    """The handlers that tell about the process; they are not forwarded."""
+
+    @get("/healthz", media_type="text/plain")
+    async def healthz() -> str:
+        return "ok"
+
+    @get("/readyz")
+    async def readyz() -> Response[dict[str, Any]]:
+        label = proxy.guard.snapshot.label.decode()
+        if proxy.guard.ready:
+            return Response({"ready": True, "policy": label})
+        reason = proxy.failure or "models are loading"
+        return Response({"ready": False, "policy": label, "reason": reason}, status_code=503)
+
+    @get("/metrics")
+    async def metrics() -> Response[bytes]:
+        return Response(proxy.metrics.expose(), media_type="text/plain; version=0.0.4")
+
+    return [healthz, readyz, metrics]
+
+
+def mount(proxy: Proxy) -> ASGIRouteHandler:
+    """The handler of every other path."""
+
+    # A plain mount: the scope is not copied, nothing is parsed.
+    @asgi("/", is_mount=True, copy_scope=False)
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise NotImplementedError("WebSockets are not guarded, and so not forwarded")
+        await respond(
+            proxy.guard,
+            cast("asgi_types.Scope", scope),
+            cast("asgi_types.AsgiReceive", receive),
+            cast("asgi_types.AsgiSend", send),
+            proxy.upstream.send,
+        )
+
+    return guarded
+
+
+def _routed(policy: Policy) -> list[Any]:
+    return [route.upstream for route in policy.routes if route.upstream is not None]

@@ -1,0 +1,153 @@
+"""Runs the proxy: worker processes of granian that share one port."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+
+from granian import Granian
+from granian.constants import Interfaces, Loops
+from granian.http import HTTP1Settings
+
+from guardrail.errors import PolicyError
+from guardrail.policy import Policy, load_policy
+from guardrail.policy_parts import UpstreamRules
+
+_VARIABLE = "GUARDRAIL_SETTINGS"
+_METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+_HEADER_BYTES = 64 * 1024
+_HEADER_TIMEOUT_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the proxy is run; travels to its workers as JSON in ``GUARDRAIL_SETTINGS``.
+
+    Attributes:
+        policy: A built-in policy's name or a YAML file.
+        upstream: Base URL to forward to; "" for the policy's own.
+        api_key_env: Environment variable whose value is sent to that upstream as bearer token, in
+            place of the client's; "" to pass the client's on.
+        host: Address to listen on.
+        port: TCP port.
+        workers: Processes; each loads the models.
+        audit: File for audit lines, ``-`` for standard output, "" for none.
+        audit_content: Whether audit lines carry the text that findings are about.
+        reload: Whether the policy's files are watched.
+        drain_s: After a signal to stop, how long requests under way may take.
+    """
+
+    policy: str = "default"
+    upstream: str = ""
+    api_key_env: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    audit: str = ""
+    audit_content: bool = False
+    reload: bool = True
+    drain_s: int = 30
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """What ``serve`` left for its workers.
+
+        Raises:
+            PolicyError: The variable is missing.
+        """
+        stored = os.environ.get(_VARIABLE)
+        if stored is None:
+            raise PolicyError(
+                f"{_VARIABLE} is not set; start the proxy with `guardrail serve`, or call "
+                "guardrail.proxy.create_app with settings"
+            )
+        return cls(**json.loads(stored))
+
+    def upstream_rules(self, policy: Policy) -> UpstreamRules:
+        """Where requests go: ``upstream`` with the policy's timeouts, or the policy's own.
+
+        Raises:
+            PolicyError: Neither is given, or it is no URL.
+        """
+        if not self.upstream:
+            if policy.upstream is None:
+                raise PolicyError(
+                    f"{policy.source}: no upstream: add `upstream: {{base_url: …}}`, or give "
+                    "--upstream, e.g. --upstream https://api.openai.com"
+                )
+            return policy.upstream
+        timeouts = policy.upstream.model_dump() if policy.upstream else {}
+        try:
+            return UpstreamRules(**{**timeouts, "base_url": self.upstream})
+        except ValueError:
+            raise PolicyError(
+                f"upstream {self.upstream!r} is no base URL: give scheme, host and path only, "
+                "e.g. 'https://api.openai.com'"
+            ) from None
+
+    def credential(self) -> tuple[str, str] | None:
+        """The header that carries the upstream's key; None to pass the client's on.
+
+        Raises:
+            PolicyError: The variable is not set.
+        """
+        if not self.api_key_env:
+            return None
+        key = os.environ.get(self.api_key_env)
+        if not key:
+            raise PolicyError(f"{self.api_key_env} is not set; it should hold the upstream's key")
+        return "authorization", f"Bearer {key}"
+
+
+def serve(settings: Settings) -> None:
+    """Runs the proxy until it is told to stop (SIGINT, SIGTERM); requests under way finish.
+
+    Raises:
+        PolicyError: The policy, the upstream or the credential is wrong: nothing was started.
+    """
+    # Here, not in a worker: what is wrong is said once, and before the port is open.
+    settings.upstream_rules(load_policy(settings.policy))
+    settings.credential()
+    os.environ[_VARIABLE] = json.dumps(asdict(settings))
+    with metrics_folder(settings.workers):
+        Granian(
+            "guardrail.proxy:create_app",
+            factory=True,
+            address=settings.host,
+            port=settings.port,
+            interface=Interfaces.ASGI,
+            workers=settings.workers,
+            loop=Loops.uvloop,
+            websockets=False,
+            log_enabled=False,
+            backlog=1024,
+            http1_settings=HTTP1Settings(
+                header_read_timeout=_HEADER_TIMEOUT_MS, max_buffer_size=_HEADER_BYTES
+            ),
+            workers_kill_timeout=settings.drain_s,
+            respawn_failed_workers=True,
+            process_name="guardrail",
+        ).serve()
+
+
+@contextmanager
+def metrics_folder(workers: int) -> Iterator[None]:
+    """Where several workers share their metrics, as long as they run; the caller's own if set.
+
+    Must be there before a worker imports ``prometheus_client``.
+    """
+    if workers < 2 or _METRICS_VARIABLE in os.environ:
+        yield
+        return
+    folder = tempfile.mkdtemp(prefix="guardrail-metrics-")
+    os.environ[_METRICS_VARIABLE] = folder
+    try:
+        yield
+    finally:
+        del os.environ[_METRICS_VARIABLE]
+        shutil.rmtree(folder, ignore_errors=True)
