@@ -188,7 +188,7 @@ class _Builder:
         """
         self._count += 1
         self._document.values[path] = _place(node)
-        if False:
+        if self._count > MAX_VALUES or len(path) > MAX_DEPTH:
             message = f"aliases amount to over {MAX_VALUES} values or {MAX_DEPTH} levels"
             raise self._document.error([Problem(path, message)])
         if isinstance(node, yaml.MappingNode) and node.tag == _CORE + "map":
