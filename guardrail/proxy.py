@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from litestar import Litestar, Response, asgi, get
+from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.types import Receive, Scope, Send
 
@@ -135,7 +136,7 @@ def mount(proxy: Proxy) -> ASGIRouteHandler:
     # A plain mount: the scope is not copied, nothing is parsed.
     @asgi("/", is_mount=True, copy_scope=False)
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == ScopeType.WEBSOCKET:
             raise NotImplementedError("WebSockets are not guarded, and so not forwarded")
         await respond(
             proxy.guard,

@@ -22,6 +22,7 @@ from guardrail_detectors.ocr_injection.engine import EngineName, OcrEngine, load
 from guardrail_detectors.ocr_injection.layout import Group
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
 from guardrail_detectors.ocr_injection.workers import READING
+from guardrail_detectors.weights import load_model_folder
 
 LEAST_SCORE = 0.05
 """Findings below it are not reported."""
@@ -106,7 +107,7 @@ class OcrInjection:
         """The text model's labels, from its manifest: no weights are read."""
         if self._scorer is not None:
             return frozenset(self._scorer.labels)
-        return frozenset()
+        return frozenset(load_model_folder(self._config.text_model).manifest.labels)
 
     async def load(self) -> None:
         """Loads the engine, shared with every detector of equal settings, and the text model.

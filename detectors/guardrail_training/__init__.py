@@ -1,0 +1,1 @@
+"""Fine-tuning of what the pipeline uses; needs the extra ``train``."""

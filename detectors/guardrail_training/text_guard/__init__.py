@@ -1,0 +1,1 @@
+"""Training of the text guard's linear model, from labelled texts to a model folder."""

@@ -1,0 +1,120 @@
+"""Labelled texts read from JSON lines, without repetitions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from guardrail.errors import GuardrailError
+
+LABELS = frozenset({"injection", "jailbreak", "harmful", "benign"})
+
+_WORD = re.compile(r"\w+")
+_SHINGLE = 5
+_NEAR = 0.8
+"""Texts that share this part of their shingles are repetitions of one another."""
+
+
+class DataError(GuardrailError):
+    """A data set cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One labelled text.
+
+    Attributes:
+        id: As in the data set.
+        text: The text.
+        label: One of ``LABELS``.
+        group: The data set, held out as a whole in validation.
+        held_out: Whether it only measures and calibrates.
+        attack: The part of ``text`` that is the attack, "" for all of it or where unknown.
+        meta: Everything else that the data set says.
+    """
+
+    id: str
+    text: str
+    label: str
+    group: str
+    held_out: bool = False
+    attack: str = ""
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+def read_records(files: Iterable[Path]) -> Iterator[Record]:
+    """The records of JSON lines files, one set a file, the file's name being the group.
+
+    Each line is ``{"id", "text", "label", "split": "train"|"dev", "meta"?}``. Pictures take
+    ``meta.ocr_text`` for their text; those without it are left out.
+
+    Raises:
+        DataError: A file is missing or a line is not such an object.
+    """
+    for file in files:
+        try:
+            # Not splitlines(): JSON strings may hold U+2028 and other line separators unescaped.
+            lines = file.read_text("utf-8").rstrip("\n").split("\n")
+        except OSError as error:
+            raise DataError(f"{file}: cannot be read: {error.strerror}") from None
+        for number, line in enumerate(lines, 1):
+            record = _record(line, file, number)
+            if record.text.strip():
+                yield record
+
+
+def distinct(records: Iterable[Record]) -> list[Record]:
+    """``records`` without those that nearly repeat an earlier one of the same label.
+
+    Two texts repeat one another when the Jaccard similarity of their runs of five words is at
+    least 0.8; candidates share one of four min-hashes (Broder 1997).
+    """
+    kept: list[Record] = []
+    seen: dict[tuple[str, int, int], list[frozenset[int]]] = {}
+    for record in records:
+        shingles = _shingles(record.text)
+        keys = [
+            (record.label, salt, min(one * mult % 4294967291 for one in shingles))
+            for salt, mult in enumerate((1, 2654435761, 40503, 2246822519))
+        ]
+        near = (other for key in keys for other in seen.get(key, ()))
+        if any(len(shingles & other) >= _NEAR * len(shingles | other) for other in near):
+            continue
+        for key in keys:
+            seen.setdefault(key, []).append(shingles)
+        kept.append(record)
+    return kept
+
+
+def _record(line: str, file: Path, number: int) -> Record:
+    try:
+        row = json.loads(line)
+        meta = row.get("meta") or {}
+        text = meta["ocr_text"] if "image" in row else row["text"]
+        label, held_out = row["label"], row.get("split") == "dev"
+        record = Record(
+            str(row["id"]), text or "", label, file.stem, held_out, meta.get("attack") or "", meta
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(
+            f"{file}:{number}: expected an object with id, text, label and split: {error!r}"
+        ) from None
+    if label not in LABELS:
+        raise DataError(
+            f"{file}:{number}: label {label!r}; expected one of: {', '.join(sorted(LABELS))}"
+        )
+    return record
+
+
+def _shingles(text: str) -> frozenset[int]:
+    words = _WORD.findall(text.casefold()) or [text]
+    count = max(1, len(words) - _SHINGLE + 1)
+    return frozenset(
+        crc32(" ".join(words[start : start + _SHINGLE]).encode("utf-8", "surrogatepass"))
+        for start in range(count)
+    )
