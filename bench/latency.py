@@ -15,12 +15,12 @@ import random
 import shlex
 import sys
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -199,6 +199,17 @@ def _progress() -> Progress:
     return Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
 
 
+def _print(
+    measured: Sequence[Row], plan: Plan, start_s: Mapping[str, float], found: Mapping[str, Any]
+) -> None:
+    # A pipe has no width; narrower than the table, rich would cut the numbers.
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(_table(measured))
+    starts = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in start_s.items())
+    console.print(f"seed {plan.seed}, {plan.rounds} rounds at most; start to ready: {starts}")
+    console.print(f"{found['cpu']}, {found['cores']} cores, Python {found['python']}")
+
+
 def main(  # noqa: PLR0913 - each is an option of the command line
     *,
     scenario: Annotated[
@@ -247,21 +258,12 @@ def main(  # noqa: PLR0913 - each is an option of the command line
             warm_up(targets, each, seed + 1)  # other texts than the measured ones
         measured = rows(measure(targets, plan, progress), plan.scenarios, seed)
         start_s = {target.name: target.start_s for target in targets}
-    # A pipe has no width; narrower than the table, rich would cut the numbers.
-    console = Console(width=None if sys.stdout.isatty() else 120)
-    console.print(_table(measured))
-    starts = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in start_s.items())
-    console.print(f"seed {seed}, {rounds} rounds at most; start to ready: {starts}")
-    console.print(f"{found['cpu']}, {found['cores']} cores, Python {found['python']}")
+    _print(measured, plan, start_s, found)
     if json_path is not None:
-        report = {
-            "plan": asdict(plan),
-            "chunk_gap_ms": chunk_gap_ms,
-            "commands": {"guarded": guarded, "bare_server": bare_server.value},
-            "environment": found,
-            "start_s": start_s,
-            "rows": [asdict(row) for row in measured],
-        }
+        commands = {"guarded": guarded, "bare_server": bare_server.value}
+        report = {"plan": asdict(plan), "chunk_gap_ms": chunk_gap_ms, "commands": commands}
+        report |= {"environment": found, "start_s": start_s}
+        report["rows"] = [asdict(row) for row in measured]
         json_path.write_text(json.dumps(report, indent=2) + "\n")
 
 

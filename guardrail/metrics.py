@@ -22,11 +22,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._exchanges = Counter(
-            "guardrail_exchanges_total",
-            "Exchanges by how they ended.",
-            ("policy", "action", "ended"),
-            registry=self.registry,
+        self._exchanges = self._counter(
+            "guardrail_exchanges_total", "Exchanges by how they ended.", "policy action ended"
         )
         self._seconds = Histogram(
             "guardrail_exchange_seconds",
@@ -42,23 +39,16 @@ class Metrics:
             buckets=_STAGE_BUCKETS,
             registry=self.registry,
         )
-        self._errors = Counter(
+        self._errors = self._counter(
             "guardrail_stage_errors_total",
             "Stages that failed or were late, by what they did then.",
-            ("side", "stage", "error", "action"),
-            registry=self.registry,
+            "side stage error action",
         )
-        self._findings = Counter(
-            "guardrail_actions_total",
-            "Stages that did more than allow.",
-            ("side", "stage", "action"),
-            registry=self.registry,
+        self._findings = self._counter(
+            "guardrail_actions_total", "Stages that did more than allow.", "side stage action"
         )
-        self._unscanned = Counter(
-            "guardrail_unscanned_parts_total",
-            "Parts that no stage scanned.",
-            ("side", "state"),
-            registry=self.registry,
+        self._unscanned = self._counter(
+            "guardrail_unscanned_parts_total", "Parts that no stage scanned.", "side state"
         )
         self._generation = Gauge(
             "guardrail_policy_generation",
@@ -67,6 +57,9 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livemin",
         )
+
+    def _counter(self, name: str, meaning: str, labels: str) -> Counter:
+        return Counter(name, meaning, labels.split(), registry=self.registry)
 
     def __call__(self, record: ExchangeRecord) -> None:
         """Counts a finished exchange."""

@@ -150,7 +150,7 @@ def _parsed(document: Document, file: File | None, *, top: bool) -> Policy:
         policy = Policy.model_validate(document.value)
     except ValidationError as error:
         problems += explained(error, Policy, document)
-    stages = {side: _valid_stages(document, side) for side in SIDES}
+    stages: dict[Side, Placed] = {side: _valid_stages(document, side) for side in SIDES}
     problems += _stage_problems(document, stages, {})
     routed: dict[str, Policy] = {}
     for path, route in _valid_routes(document):
@@ -189,18 +189,23 @@ def _stage(entry: object) -> PolicyStage | None:
     try:
         return PolicyStage.model_validate(entry)
     except ValidationError:  # the whole policy's validation reports it
-        match entry:
-            case {"detect": str(detect), **rest}:
-                name, settings = rest.get("name"), rest.get("with")
-                return PolicyStage.model_construct(
-                    detect=detect,
-                    name=name if isinstance(name, str) else "",
-                    settings=settings if isinstance(settings, dict) else {},
-                    rules=(),
-                    on_error="block",
-                    timeout_s=1.0,
-                )
-    return None
+        return _named(entry)
+
+
+def _named(entry: object) -> PolicyStage | None:
+    match entry:
+        case {"detect": str(detect), **rest}:
+            name, settings = rest.get("name"), rest.get("with")
+            return PolicyStage.model_construct(
+                detect=detect,
+                name=name if isinstance(name, str) else "",
+                settings=settings if isinstance(settings, dict) else {},
+                rules=(),
+                on_error="block",
+                timeout_s=1.0,
+            )
+        case _:
+            return None
 
 
 def _list(value: object) -> list[object]:

@@ -128,7 +128,7 @@ def known_keys(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
 
 
 def _models_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[type[BaseModel]]:
-    owners = list(_models_in(model))
+    owners: list[type[BaseModel]] = list(_models_in(model))
     for step in loc:
         if isinstance(step, int):
             continue

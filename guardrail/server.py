@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -83,7 +83,7 @@ class Settings:
             return policy.upstream
         timeouts = policy.upstream.model_dump() if policy.upstream else {}
         try:
-            return UpstreamRules(**{**timeouts, "base_url": self.upstream})
+            return UpstreamRules.model_validate({**timeouts, "base_url": self.upstream})
         except ValueError:
             raise PolicyError(
                 f"upstream {self.upstream!r} is no base URL: give scheme, host and path only, "
@@ -136,7 +136,7 @@ def serve(settings: Settings) -> None:
 
 
 @contextmanager
-def metrics_folder(workers: int) -> Iterator[None]:
+def metrics_folder(workers: int) -> Generator[None]:
     """Where several workers share their metrics, as long as they run; the caller's own if set.
 
     Must be there before a worker imports ``prometheus_client``.

@@ -45,7 +45,7 @@ class _Text:
     """One part of the reply: what arrived, and how much of it was released."""
 
     def __init__(self, kind: Kind) -> None:
-        self.kind = kind
+        self.kind: Kind = kind
         self.name = ""
         self.pieces: list[str] = []
         self.length = 0

@@ -20,7 +20,7 @@ print(",".join(name for name in {names!r} if name in sys.modules))
 
 WHOLE_PATH = """
 from guardrail import Guard
-from guardrail.server import create_app
+from guardrail.proxy import create_app
 async def go():
     guard = Guard.from_policy("default")
     await guard.acheck(text="hello there")

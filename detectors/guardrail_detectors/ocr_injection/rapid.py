@@ -125,7 +125,7 @@ class RapidEngine:
         crop = cut_out(bgr, quad)
         text, score = self._recognise(crop)
         if score < _SURE:
-            turned_text, turned_score = self._recognise(cv2.rotate(crop, cv2.ROTATE_180))
+            turned_text, turned_score = self._recognise(np.ascontiguousarray(crop[::-1, ::-1]))
             if turned_score > score:
                 text, score = turned_text, turned_score
         text = text.strip()

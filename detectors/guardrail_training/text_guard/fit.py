@@ -92,7 +92,8 @@ def _target(label: str, one: Example) -> int:
 def _regress(label: str, matrix: Any, target: Any, chosen: Any, strength: float) -> Head:
     model = LogisticRegression(C=strength, max_iter=_MOST_ITERATIONS)
     model.fit(matrix[chosen], target[chosen])
-    return Head(label, model.coef_[0].astype(np.float64), float(model.intercept_[0]))
+    weights, bias = np.asarray(model.coef_)[0], np.asarray(model.intercept_)[0]
+    return Head(label, weights.astype(np.float64), float(bias))
 
 
 def _telling(raw: Floats, rows: Sequence[Example]) -> NDArray[np.bool_]:
@@ -107,5 +108,5 @@ def _calibrated(head: Head, matrix: Any, target: Any, chosen: Any) -> Head:
     """``head`` with slope and offset of Platt 1999, as a regression on the held-out log odds."""
     raw = head.raw(matrix[chosen])[:, None]
     platt = LogisticRegression(C=1e6).fit(raw, target[chosen])
-    slope, offset = float(platt.coef_[0, 0]), float(platt.intercept_[0])
-    return Head(head.label, head.weights, head.bias, slope, offset)
+    slope, offset = np.asarray(platt.coef_)[0, 0], np.asarray(platt.intercept_)[0]
+    return Head(head.label, head.weights, head.bias, float(slope), float(offset))
