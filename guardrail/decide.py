@@ -10,15 +10,12 @@ from guardrail.types import Action, Finding
 
 def action_for(finding: Finding, rules: Sequence[Rule]) -> Action:
     """The severest action of the rules that match ``finding``; ``ALLOW`` if none does."""
-    action = Action.ALLOW
-    for rule in rules:
-        if (
-            rule.action > action
-            and finding.score >= rule.at_least
-            and rule.category in ("*", finding.category)
-        ):
-            action = rule.action
-    return action
+    return max((rule.action for rule in rules if applies(rule, finding)), default=Action.ALLOW)
+
+
+def applies(rule: Rule, finding: Finding) -> bool:
+    """Whether ``rule`` is about ``finding``: its category or any, and scored high enough."""
+    return finding.score >= rule.at_least and rule.category in ("*", finding.category)
 
 
 def decide(findings: Iterable[Finding], rules: Sequence[Rule]) -> Action:

@@ -29,7 +29,7 @@ from guardrail.pipeline import run
 from guardrail.policy import Policy, Route, load_policy
 from guardrail.registry import adapter, adapter_for_path
 from guardrail.snapshot import Snapshot, matches, take_snapshot
-from guardrail.types import Conversation, Outcome, Part
+from guardrail.types import Conversation, Outcome, Part, Side
 from guardrail.wire import Reply, Request, Send, header
 
 _logger = logging.getLogger("guardrail")
@@ -167,20 +167,46 @@ class Guard:
             WireError: A message or picture is not what it should be.
             ModelError: Weights are missing or altered.
         """
-        await self.load()
         conversation = _plain(text, images)
         if messages is not None:
             body = json.dumps({"model": "", "messages": list(messages)}).encode()
             chat = adapter("openai_chat").parse(body)
             conversation = replace(chat, parts=conversation.parts + chat.parts)
+        return await self._inspected("input", conversation, dict(_given(images)))
+
+    async def acheck_body(
+        self, body: bytes, adapter_name: str = "openai_chat"
+    ) -> tuple[Conversation, Outcome]:
+        """What the input stages say about a request body, and the parts that were found in it.
+
+        Raises:
+            WireError: The body is not a request that the adapter reads.
+            ModelError: Weights are missing or altered.
+        """
+        conversation = adapter(adapter_name).parse(body)
+        return conversation, await self._inspected("input", conversation, {})
+
+    async def acheck_reply(self, text: str) -> Outcome:
+        """What the output stages say about a model's answer; its ref is ``/reply``.
+
+        Raises:
+            ModelError: Weights are missing or altered.
+        """
+        part = Part("/reply", "text", "assistant", "assistant", text, message=0)
+        return await self._inspected("output", Conversation((part,)), {})
+
+    async def _inspected(
+        self, side: Side, conversation: Conversation, given: Mapping[str, bytes]
+    ) -> Outcome:
+        await self.load()
         snapshot = self.snapshot
         conversation, _ = await self._pictures.pin(
-            conversation, snapshot.limits, snapshot.remote, dict(_given(images))
+            conversation, snapshot.limits, snapshot.remote, dict(given)
         )
-        context = ExchangeContext("input", conversation, self._pictures.decode, _no_upstream)
+        context = ExchangeContext(side, conversation, self._pictures.decode, _no_upstream)
         try:
             return await run(
-                snapshot.input,
+                snapshot.steps(side),
                 conversation.parts,
                 context,
                 self._services.cache,

@@ -1,0 +1,68 @@
+"""What ``check`` shows of a policy: its stages in order, and what deserves a second look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.table import Table
+
+from guardrail.policy import Policy, compile_policy
+from guardrail.policy_models import SIDES
+from guardrail.snapshot import take_snapshot
+from guardrail.types import Side
+
+
+def checked(policy: Policy) -> tuple[Table, list[str]]:
+    """The stages of ``policy`` as a table, and remarks; loads no weights.
+
+    Raises:
+        PolicyError: A detector, category or route does not exist.
+    """
+    compile_policy(policy, {})
+    return _stages(policy), [*_remarks(policy)]
+
+
+def _stages(policy: Policy) -> Table:
+    table = Table(title=f"{policy.name}: {policy.description}", title_justify="left")
+    for column in ("side", "stage", "detector", "rules", "on error", "deadline"):
+        table.add_column(column, no_wrap=column in {"rules", "deadline"})
+    for side in SIDES:
+        for _, stage in policy.stages(side):
+            rules = "\n".join(
+                f"{rule.category} ≥ {rule.at_least:g} → {rule.action}" for rule in stage.rules
+            )
+            table.add_row(
+                side, stage.label, stage.detect, rules, stage.on_error, f"{stage.timeout_s:g} s"
+            )
+    return table
+
+
+def _remarks(policy: Policy) -> Iterator[str]:
+    """True of the policy, allowed, and easily not meant."""
+    for side in SIDES:
+        stages = [stage for _, stage in policy.stages(side)]
+        if not stages:
+            yield f"no {side} stage: nothing of the {_BODY[side]} is inspected"
+        elif not any(rule.action == "block" for stage in stages for rule in stage.rules):
+            yield f"no rule of an {side} stage blocks: the {_BODY[side]} is only watched"
+        for stage in stages:
+            if stage.on_error == "allow":
+                yield f"{side} {stage.label}: on_error: allow lets through what it fails on"
+    if policy.images.remote.mode == "passthrough":
+        yield "images.remote.mode: passthrough forwards URLs of pictures that nobody looked at"
+    if policy.unguarded_paths:
+        paths = ", ".join(policy.unguarded_paths)
+        yield f"unguarded_paths are forwarded without inspection: {paths}"
+    if _whole_reply_is_held(policy):
+        yield (
+            "streamed replies are held to their end: an output stage that redacts or drops has a "
+            "detector without a lookback"
+        )
+
+
+_BODY: dict[Side, str] = {"input": "request", "output": "reply"}
+
+
+def _whole_reply_is_held(policy: Policy) -> bool:
+    hold = take_snapshot(policy, {}, 1).hold
+    return policy.stream.mode == "hold" and hold.tail is None
