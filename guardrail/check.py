@@ -43,8 +43,8 @@ def _remarks(policy: Policy) -> Iterator[str]:
         stages = [stage for _, stage in policy.stages(side)]
         if not stages:
             yield f"no {side} stage: nothing of the {_BODY[side]} is inspected"
-        elif not any(rule.action == "block" for stage in stages for rule in stage.rules):
-            yield f"no rule of an {side} stage blocks: the {_BODY[side]} is only watched"
+        elif all(rule.action == "flag" for stage in stages for rule in stage.rules):
+            yield f"every rule of the {side} stages only flags: the {_BODY[side]} is never changed"
         for stage in stages:
             if stage.on_error == "allow":
                 yield f"{side} {stage.label}: on_error: allow lets through what it fails on"

@@ -68,7 +68,8 @@ def main(
     ] = False,
 ) -> None:
     """Safety guardrail for multimodal LLMs. Start with `guardrail demo`."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("guardrail").setLevel(logging.INFO)
 
 
 @app.command()

@@ -131,7 +131,6 @@ def serve(settings: Settings) -> None:
             ),
             workers_kill_timeout=settings.drain_s,
             respawn_failed_workers=True,
-            process_name="guardrail",
         ).serve()
 
 

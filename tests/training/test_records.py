@@ -31,7 +31,10 @@ def test_a_picture_is_read_by_the_text_drawn_into_it(tmp_path):
 
     records = list(read_records([write(tmp_path, drawn, blank)]))
 
-    assert [one.text for one in records] == ["drawn"]
+    assert [(one.text, one.image) for one in records] == [
+        ("drawn", tmp_path / "a.png"),
+        ("", tmp_path / "b.png"),
+    ]
 
 
 def test_line_separators_inside_a_text_do_not_end_the_line(tmp_path):

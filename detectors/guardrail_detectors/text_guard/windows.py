@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-WIDTH = 240
-OVERLAP = 80
+WIDTH = 160
+OVERLAP = 60
 _SLACK = 40
 """How far a cut may move to fall between two words, in characters."""
 

@@ -24,17 +24,22 @@ def main(
     leave_out: Annotated[
         bool, typer.Option(help="Also train without each set in turn, to measure on strangers.")
     ] = True,
+    readings: Annotated[
+        Path | None, typer.Option(help="File that keeps what was read in pictures.")
+    ] = None,
 ) -> None:
     """Train the linear text guard and write its model folder.
 
-    Takes some minutes on one core. The model card in the folder says how good it is.
+    Takes a minute or two on one core, and half a second for each picture that is read. The model
+    card in the folder says how good it is.
     """
     from guardrail_training.text_guard.train import train  # noqa: PLC0415 - scikit-learn, 1 s
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         settings = read_config(config)
-        measured = train(settings, data, out or MODELS / settings.name, leave_out=leave_out)
+        folder = out or MODELS / settings.name
+        measured = train(settings, data, folder, leave_out=leave_out, readings=readings)
     except GuardrailError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None

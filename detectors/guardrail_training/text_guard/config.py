@@ -19,6 +19,7 @@ class TrainingConfig(BaseModel):
         version: Written to the manifest; part of every cache key.
         seed: Of all random choices; the same seed and data give the same model.
         sets: Files of labelled texts, relative to the data folder, and the licence of each.
+        pictures: Sets whose pictures are also read by the OCR engine, for its real mistakes.
         left_out_attacks: Values of ``meta.attack_category`` whose attacks are ordinary questions:
             alone they are no attack, so they teach nothing.
         generated: Generated texts of each kind (injections, harmless ones).
@@ -34,6 +35,7 @@ class TrainingConfig(BaseModel):
     version: str
     seed: int = 0
     sets: Annotated[dict[str, str], Field(min_length=1)]
+    pictures: tuple[str, ...] = ()
     left_out_attacks: tuple[str, ...] = ()
     generated: Annotated[int, Field(ge=0, le=200_000)] = 6000
     variants: Annotated[int, Field(ge=0, le=20)] = 3

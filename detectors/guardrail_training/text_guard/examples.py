@@ -26,6 +26,9 @@ GENERATED = "generated"
 _MISREAD = 0.35
 """Share of texts that are shown once more as an OCR engine returns them."""
 
+_FRAGMENT = 0.12
+"""Share of texts of which a few words are shown alone."""
+
 _HELD_OUT = 10
 """One text of so many is held out for calibration, besides those that its data set holds out."""
 
@@ -68,7 +71,7 @@ def examples(
     benign = [one.text for one in found if not one.positive and len(one.text) > WIDTH // 4]
     found += _generated(benign, heads, config.generated, rng)
     noisy = [replace(one, text=misread(one.text, rng)) for one in found if rng.random() < _MISREAD]
-    return found + noisy
+    return [*found, *noisy, *_fragments(found, heads, rng)]
 
 
 def held_out(record: Record) -> bool:
@@ -82,7 +85,7 @@ def _of_record(
     positive, negative = _targets(record, heads)
     if not positive and not negative:
         return
-    if record.meta.get("attack_category") in config.left_out_attacks:
+    if record.meta.get("attack_category") in config.left_out_attacks or not record.text.strip():
         return
     texts = [record.text]
     if record.label == "harmful":
@@ -157,6 +160,22 @@ def _harmful(category: str, every: frozenset[str], count: int, rng: Random) -> I
         owner = f"{category}-{number}"
         negative = every - positive
         yield Example(text, positive, negative, GENERATED, owner, number % _HELD_OUT == 0)
+
+
+def _fragments(found: Sequence[Example], heads: Sequence[str], rng: Random) -> Iterator[Example]:
+    """A few words of some texts as they stand on buttons and in diagrams: no attack.
+
+    Of an attack one or two words, which alone say nothing; of a harmless text up to eight.
+    """
+    for one in found:
+        if rng.random() < _FRAGMENT and not one.positive - {*ATTACKS}:
+            words = one.text.split()
+            count = rng.randint(1, 2 if one.positive else 8)
+            start = rng.randrange(max(1, len(words) - count))
+            text = " ".join(words[start : start + count])
+            negative = frozenset(ATTACKS if one.positive else heads)
+            owner = f"{one.owner}-words"
+            yield replace(one, text=text, positive=frozenset(), negative=negative, owner=owner)
 
 
 def embedded(attack: str, document: str, rng: Random) -> str:

@@ -35,6 +35,7 @@ class Record:
         group: The data set, held out as a whole in validation.
         held_out: Whether it only measures and calibrates.
         attack: The part of ``text`` that is the attack, "" for all of it or where unknown.
+        image: The picture that ``text`` was drawn into; ``text`` is "" where that is not known.
         meta: Everything else that the data set says.
     """
 
@@ -44,14 +45,15 @@ class Record:
     group: str
     held_out: bool = False
     attack: str = ""
+    image: Path | None = None
     meta: dict[str, Any] = field(default_factory=dict)
 
 
 def read_records(files: Iterable[Path]) -> Iterator[Record]:
     """The records of JSON lines files, one set a file, the file's name being the group.
 
-    Each line is ``{"id", "text", "label", "split": "train"|"dev", "meta"?}``. Pictures take
-    ``meta.ocr_text`` for their text; those without it are left out.
+    Each line is ``{"id", "text", "label", "split": "train"|"dev", "meta"?}``; with ``image``, a
+    path beside the file, the text is ``meta.ocr_text``, which was drawn into that picture.
 
     Raises:
         DataError: A file is missing or a line is not such an object.
@@ -64,7 +66,7 @@ def read_records(files: Iterable[Path]) -> Iterator[Record]:
             raise DataError(f"{file}: cannot be read: {error.strerror}") from None
         for number, line in enumerate(lines, 1):
             record = _record(line, file, number)
-            if record.text.strip():
+            if record.text.strip() or record.image:
                 yield record
 
 
@@ -95,18 +97,24 @@ def _record(line: str, file: Path, number: int) -> Record:
     try:
         row = json.loads(line)
         meta = row.get("meta") or {}
-        text = meta["ocr_text"] if "image" in row else row["text"]
-        label, held_out = row["label"], row.get("split") == "dev"
+        image = file.parent / row["image"] if "image" in row else None
         record = Record(
-            str(row["id"]), text or "", label, file.stem, held_out, meta.get("attack") or "", meta
+            id=str(row["id"]),
+            text=(meta.get("ocr_text") if image else row["text"]) or "",
+            label=row["label"],
+            group=file.stem,
+            held_out=row.get("split") == "dev",
+            attack=meta.get("attack") or "",
+            image=image,
+            meta=meta,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
             f"{file}:{number}: expected an object with id, text, label and split: {error!r}"
         ) from None
-    if label not in LABELS:
+    if record.label not in LABELS:
         raise DataError(
-            f"{file}:{number}: label {label!r}; expected one of: {', '.join(sorted(LABELS))}"
+            f"{file}:{number}: label {record.label!r}; expected one of: {', '.join(sorted(LABELS))}"
         )
     return record
 

@@ -34,6 +34,7 @@ from guardrail_training.text_guard.export import (
 from guardrail_training.text_guard.fit import Head, fit_head, matrix_of
 from guardrail_training.text_guard.generated import harmless, injection, quoted
 from guardrail_training.text_guard.hazards import hazards
+from guardrail_training.text_guard.pictures import readings_of
 from guardrail_training.text_guard.records import Record, distinct, read_records
 
 _logger = logging.getLogger("guardrail_training")
@@ -70,7 +71,14 @@ class Measured:
     metrics: dict[str, Any]
 
 
-def train(config: TrainingConfig, data: Path, out: Path, *, leave_out: bool = True) -> Measured:
+def train(
+    config: TrainingConfig,
+    data: Path,
+    out: Path,
+    *,
+    leave_out: bool = True,
+    readings: Path | None = None,
+) -> Measured:
     """Trains, calibrates, measures and writes a model folder.
 
     Args:
@@ -79,11 +87,18 @@ def train(config: TrainingConfig, data: Path, out: Path, *, leave_out: bool = Tr
         out: The model folder; made when missing, its files replaced.
         leave_out: Whether the attack heads are also trained without each data set in turn, to
             measure them on attacks of nobody they know. Takes most of the time.
+        readings: File that keeps what was read in pictures, for the next run.
 
     Raises:
         DataError: A data set cannot be read.
     """
-    records = distinct(read_records(data / name for name in config.sets))
+    records = list(read_records(data / name for name in config.sets))
+    with _progress() as progress:
+        read = {Path(name).stem for name in config.pictures}
+        shown = [record for record in records if record.group in read]
+        task = progress.add_task("reading pictures", total=len(shown))
+        records += readings_of(shown, readings, lambda: progress.advance(task))
+    records = distinct(record for record in records if record.text.strip())
     heads = heads_of(records, config.least_positives)
     rows = examples(records, heads, config, Random(config.seed))
     _logger.info("%d texts, %d examples, heads: %s", len(records), len(rows), ", ".join(heads))
