@@ -1,0 +1,34 @@
+"""Detectors of the end-to-end policy: one that looks for a word, one that fails."""
+
+from __future__ import annotations
+
+from guardrail.types import Finding
+from tests.kit import NoSettings, WordDetector, occurrences
+
+WORD = "forbidden"
+SECRET = "tide"
+
+
+class Words(WordDetector):
+    def __init__(self, config: NoSettings) -> None:
+        super().__init__(word=WORD, lookback=len(WORD))
+
+
+class Secrets(WordDetector):
+    """Finds a word that the policy redacts."""
+
+    def __init__(self, config: NoSettings) -> None:
+        super().__init__(word=SECRET, category="privacy", lookback=len(SECRET))
+
+
+class Failing(WordDetector):
+    """Raises whenever a text asks for it."""
+
+    def __init__(self, config: NoSettings) -> None:
+        super().__init__()
+
+    async def inspect(self, parts, context):
+        for part in parts:
+            if occurrences(part.text, "make the guard fail"):
+                raise RuntimeError(f"failed on {part.text!r}")
+        return [Finding(part.ref, "hate", 0.0) for part in parts[:0]]
