@@ -17,7 +17,7 @@ from guardrail.types import Action, Finding, Part, StageError, Verdict
 
 _logger = logging.getLogger("guardrail")
 
-INLINE_CHARACTERS = 16_384
+INLINE_CHARACTERS = 65_536
 """An inline detector reads up to this much on the event loop; more goes to a worker thread."""
 
 

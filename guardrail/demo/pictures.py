@@ -30,11 +30,18 @@ def landscape_with(text: str) -> bytes:
 
 def receipt() -> bytes:
     """A PNG of a shop's receipt."""
-    lines = (
-        "CORNER MARKET", "14 Harbour Street", "", "Rye bread          4.20",
-        "Two rolls          1.80", "Coffee             6.50",
-        "Apples 1.2 kg      3.48", "", "TOTAL             15.98", "CARD              15.98", "", "Thank you for your visit",
-    )  # fmt: skip
+    lines = """CORNER MARKET
+14 Harbour Street
+
+Rye bread          4.20
+Two rolls          1.80
+Coffee             6.50
+Apples 1.2 kg      3.48
+
+TOTAL             15.98
+CARD              15.98
+
+Thank you for your visit""".splitlines()
     picture = Image.new("RGB", (420, 480), "#f7f5ef")
     draw = ImageDraw.Draw(picture)
     for number, line in enumerate(lines):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from guardrail.detector import Context
 from guardrail.types import TEXT_KINDS, Finding, Kind, Part
-from guardrail_detectors.unicode_smuggling.characters import ASCII_RUN, RUN, names
+from guardrail_detectors.unicode_smuggling.characters import ASCII_RUN, RUN, names, shows_all
 from guardrail_detectors.unicode_smuggling.escapes import unescape
 from guardrail_detectors.unicode_smuggling.grading import grade, setting_of
 from guardrail_detectors.unicode_smuggling.payload import decode
@@ -55,6 +55,8 @@ class UnicodeSmuggling:
 
 def find_hidden(text: str) -> Iterator[tuple[tuple[int, int], float, str]]:
     """Each run in ``text``: its span in code points, its score, and what it says or is."""
+    if shows_all(text):
+        return
     pattern = ASCII_RUN if text.isascii() else RUN
     setting = None
     for found in pattern.finditer(text):

@@ -1,4 +1,4 @@
-"""JSON's ``\\uXXXX`` escapes undone, with the way back to where they stood."""
+r"""JSON's ``\uXXXX`` escapes undone, with the way back to where they stood."""
 
 from __future__ import annotations
 
