@@ -31,7 +31,17 @@ _FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"^`{|}]")
 
 # Beyond what ``ipaddress`` calls global: shared (CGNAT), benchmarking, and the deprecated ranges
 # that can carry an IPv4 address in an IPv6 one.
-_EXTRA_V4 = [IPv4Network(net) for net in ("100.64.0.0/10", "192.88.99.0/24", "198.18.0.0/15")]
+_EXTRA_V4 = [
+    IPv4Network(net)
+    for net in (
+        "100.64.0.0/10",
+        "168.63.129.16/32",  # a cloud's host agent: looks public, answers its own machines alone
+        "192.88.99.0/24",
+        "198.18.0.0/15",
+    )
+]
+# Documentation (RFC 9637) and segment routing (RFC 9602): younger than some interpreters' tables.
+_EXTRA_V6 = [IPv6Network(net) for net in ("3fff::/20", "5f00::/16")]
 _NAT64 = IPv6Network("64:ff9b::/96")
 _NAT64_LOCAL = IPv6Network("64:ff9b:1::/48")
 _COMPATIBLE = IPv6Network("::/96")
@@ -84,7 +94,7 @@ def checked_url(url: str, rules: RemoteRules, ref: str = "") -> Target:
         raise ImageError("the picture's URL has characters that must be percent-encoded", ref=ref)
     try:
         split = urlsplit(url)
-        port = split.port or {"https": 443, "http": 80}.get(split.scheme, 0)
+        port = split.port
     except ValueError:
         raise ImageError("the picture's URL cannot be read", ref=ref) from None
     if split.scheme not in rules.schemes:
@@ -92,6 +102,8 @@ def checked_url(url: str, rules: RemoteRules, ref: str = "") -> Target:
         raise ImageError(f"the picture's URL must start with one of: {expected}", ref=ref)
     if split.username is not None or split.password is not None or "@" in split.netloc:
         raise ImageError("the picture's URL must not carry credentials", ref=ref)
+    if port is None:
+        port = {"https": 443, "http": 80}.get(split.scheme, 0)
     if port not in rules.ports:
         raise ImageError(f"the picture's URL names port {port}, which is not allowed", ref=ref)
     return Target(url, _checked_host(split, rules, ref), port)
@@ -149,6 +161,10 @@ def _is_public(address: Address) -> bool:
     if isinstance(address, IPv4Address):
         if any(address in net for net in _EXTRA_V4):
             return False
+    elif any(address in net for net in _EXTRA_V6):
+        return False
+    elif address in _NAT64:
+        return True  # what a network without IPv4 has for a name: its other reading decides
     elif address in _SITE_LOCAL or address in _NAT64_LOCAL or address.ipv4_mapped is not None:
         # A mapped address reaches the IPv4 host: its other reading decides, and there is no
         # honest reason to write one in a URL.

@@ -1,7 +1,8 @@
 """Decodes pictures in a process that may die: run as a script, talks over its pipes.
 
 It imports Pillow and numpy alone, never this package, and lives under limits on memory, files and
-core dumps. For each job it reads a line of JSON ``{"bytes": n, "frames": m}`` and n bytes, and
+core dumps. For each job it reads a line of JSON ``{"bytes": n, "frames": m, "pixels": p}`` and n
+bytes; m and p are what the picture's header said, and a picture that has more is refused. It
 answers with a line of JSON ``{"shapes": [[height, width, channels], …]}`` and the pixels, or
 ``{"error": "…"}``.
 """
@@ -20,6 +21,7 @@ from PIL import Image, ImageOps, ImageSequence
 
 MAX_MEMORY = 3 * 1024**3
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+ANIMATED = frozenset({"PNG", "WEBP", "GIF", "TIFF", "AVIF"})
 
 
 def limit() -> None:
@@ -28,20 +30,26 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     Image.init()
-    Image.MAX_IMAGE_PIXELS = None  # checked before, with the policy's own number
 
 
-def frames_of(data: bytes, most: int) -> list[NDArray[np.uint8]]:
-    """The first ``most`` frames as displayed: orientation applied, uint8 RGB or RGBA."""
+def frames_of(data: bytes, most: int, max_pixels: int) -> list[NDArray[np.uint8]]:
+    """All frames as displayed: orientation applied, uint8 RGB or RGBA.
+
+    Raises:
+        ValueError: More than ``most`` frames, or more than ``max_pixels`` in all of them.
+        Exception: Whatever a decoder raises on broken bytes.
+    """
+    Image.MAX_IMAGE_PIXELS = max_pixels  # Pillow's own check, for canvases that grow
     with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-        if opened.format in ("GIF", "WEBP", "PNG", "TIFF", "AVIF") and most > 1:
-            frames: list[NDArray[np.uint8]] = []
-            for frame in ImageSequence.Iterator(opened):
-                frames.append(pixels_of(frame.copy()))
-                if len(frames) == most:
-                    break
-            return frames
-        return [pixels_of(opened)]
+        if opened.format not in ANIMATED:
+            return [pixels_of(opened)]
+        frames: list[NDArray[np.uint8]] = []
+        for frame in ImageSequence.Iterator(opened):
+            max_pixels -= frame.width * frame.height
+            if max_pixels < 0 or len(frames) == most:
+                raise ValueError("more than the header says")
+            frames.append(pixels_of(frame))
+        return frames
 
 
 def pixels_of(frame: Image.Image) -> NDArray[np.uint8]:
@@ -58,6 +66,8 @@ def pixels_of(frame: Image.Image) -> NDArray[np.uint8]:
 def _eight_bits(frame: Image.Image) -> Image.Image:
     """Grey of more than eight bits, scaled by its depth (not clipped, as Pillow would)."""
     values = np.asarray(frame).astype(np.float64)
+    if not np.isfinite(values).all():
+        raise ValueError("pixels that are no numbers")  # one would set the scale for all others
     top = 65535.0 if frame.mode != "F" else max(float(values.max(initial=1.0)), 1e-9)
     scaled = np.clip(values / top * 255.0, 0.0, 255.0)
     return Image.fromarray(scaled.astype(np.uint8))
@@ -71,7 +81,8 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
         job = json.loads(line)
         data = source.read(job["bytes"])
         try:
-            frames = [np.ascontiguousarray(one) for one in frames_of(data, job["frames"])]
+            frames = frames_of(data, job["frames"], job["pixels"])
+            frames = [np.ascontiguousarray(one) for one in frames]
         except Exception as error:  # noqa: BLE001 - decoders raise anything; the parent is told
             sink.write(json.dumps({"error": type(error).__name__}).encode() + b"\n")
         else:

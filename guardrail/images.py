@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import io
 import re
-import struct
 import warnings
 from base64 import b64decode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
 from hashlib import sha256
+from threading import Lock
 
 from PIL import Image as Pillow
 from PIL import UnidentifiedImageError
 
 from guardrail.errors import ImageError
+from guardrail.picture_headers import (
+    Shape,
+    check_jpeg,
+    check_png,
+    gif_shape,
+    swaps,
+    tiff_shape,
+    webp_shape,
+)
+from guardrail.polyglots import second_nature
 from guardrail.types import Image
 
 MIB = 1024 * 1024
@@ -39,7 +49,15 @@ _OPENED = [name for name in FORMATS if name != "MPO"]  # a JPEG that turns out t
 
 READABLE = "PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF"
 
-_ORIENTATION = 0x0112  # EXIF tag, 5 to 8 swap the sides
+_WARNINGS = Lock()
+_ALIASES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "image/x-ms-bmp": "image/bmp",
+    "image/x-bmp": "image/bmp",
+    "image/tif": "image/tiff",
+}
 _DATA_URL = re.compile(r"data:([^,;]*)((?:;[^,;]*)*),", re.IGNORECASE)
 
 
@@ -67,7 +85,7 @@ class ImageLimits:
 def from_data_url(url: str, limits: ImageLimits, ref: str = "") -> bytes:
     """The bytes of a ``data:`` URL (RFC 2397), which must be base64.
 
-    The claimed media type is not believed: ``probe`` looks at the bytes.
+    The claimed media type is not believed: ``probe`` looks at the bytes, ``check_claim`` compares.
 
     Raises:
         ImageError: Not base64, or longer than allowed; known before anything is decoded.
@@ -97,7 +115,7 @@ def probe(data: bytes, limits: ImageLimits, ref: str = "") -> Image:
     """
     if len(data) > limits.max_bytes:
         raise _too_large(f"{len(data)} bytes", f"{limits.max_bytes} bytes", ref)
-    name, width, height, frames = _header(data, limits, ref)
+    name, (width, height, frames) = _header(data, limits.max_frames + 1, ref)
     if width < 1 or height < 1:
         raise ImageError(f"the picture is {width} x {height} pixels", ref=ref)
     if max(width, height) > limits.max_side:
@@ -107,136 +125,72 @@ def probe(data: bytes, limits: ImageLimits, ref: str = "") -> Image:
     if width * height * frames > limits.max_pixels:
         shape = f"{width} x {height} pixels in {frames} frames"
         raise _too_large(shape, f"{limits.max_pixels} pixels", ref)
+    if other := second_nature(data):
+        raise ImageError(f"the picture is also {other}; send a plain picture", ref=ref)
     return Image(data, FORMATS[name], width, height, frames, sha256(data).hexdigest())
+
+
+def check_claim(url: str, image: Image, ref: str = "") -> None:
+    """Compares what a ``data:`` URL says it holds with what the bytes are.
+
+    Raises:
+        ImageError: They differ: a server that believes the URL reads other bytes than were scanned.
+    """
+    head = _DATA_URL.match(url)
+    claimed = head[1].strip().lower() if head else ""
+    if _ALIASES.get(claimed, claimed) != image.media_type:
+        raise ImageError(
+            f"the data: URL says {claimed or 'nothing'!r}, but the bytes are {image.media_type}; "
+            f"send data:{image.media_type};base64,…",
+            ref=ref,
+        )
 
 
 def _too_large(what: str, limit: str, ref: str) -> ImageError:
     return ImageError(f"the picture is too large: {what}; at most {limit}", ref=ref, status=413)
 
 
-def _header(data: bytes, limits: ImageLimits, ref: str) -> tuple[str, int, int, int]:
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        # Pillow's WebP plug-in allocates the whole canvas when it opens a file.
-        return ("WEBP", *_webp(data, limits, ref))
+def _header(data: bytes, most: int, ref: str) -> tuple[str, Shape]:
     try:
-        with warnings.catch_warnings():
+        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+            # Pillow's WebP plug-in allocates the whole canvas when it opens a file.
+            return "WEBP", webp_shape(data, most)
+        walked = _walked(data, most)  # first: a hostile one takes Pillow seconds to open
+        # One at a time: catch_warnings changes what the whole process does with warnings.
+        with _WARNINGS, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # limits are checked here, with our own numbers
             with Pillow.open(io.BytesIO(data), formats=_OPENED) as opened:
-                return _opened(opened, data, limits)
+                return opened.format or "", walked or _shape(opened, data)
     except UnidentifiedImageError:
         raise ImageError(f"not a picture; expected {READABLE}", ref=ref) from None
     except Pillow.DecompressionBombError:
-        raise _too_large("a decompression bomb", f"{limits.max_pixels} pixels", ref) from None
+        raise _too_large("a decompression bomb", "the pixels of an honest one", ref) from None
     except Exception as error:  # noqa: BLE001 - a header parser on hostile bytes may raise anything
         message = f"the picture's header is broken ({type(error).__name__})"
         raise ImageError(message, ref=ref) from None
 
 
-def _opened(opened: Pillow.Image, data: bytes, limits: ImageLimits) -> tuple[str, int, int, int]:
-    name = opened.format or ""
+def _walked(data: bytes, most: int) -> Shape | None:
+    """What our own walk over the container says, None where Pillow may be asked."""
+    match data[:4]:
+        case b"GIF8":
+            return gif_shape(data, most)
+        case b"II*\0" | b"MM\0*" | b"II+\0" | b"MM\0+":
+            return tiff_shape(data, most)
+        case b"\x89PNG":
+            check_png(data)
+        case _ if data[:2] == b"\xff\xd8":
+            check_jpeg(data)
+    return None
+
+
+def _shape(opened: Pillow.Image, data: bytes) -> Shape:
     width, height = opened.size
-    turned = _png_swaps(data) if name == "PNG" else _swaps(opened.getexif())
+    turned = check_png(data) if opened.format == "PNG" else None
+    if turned is None:
+        # The base class: for a PNG the plug-in's own method would decode the pixels.
+        turned = swaps(Pillow.Image.getexif(opened))
     if turned:
         width, height = height, width
-    if name == "GIF":
-        return name, width, height, _gif_frames(data, limits.max_frames + 1)
-    if name == "TIFF":
-        return name, width, height, _seek_frames(opened, limits.max_frames + 1)
-    frames = 1 if name in ("JPEG", "MPO") else int(getattr(opened, "n_frames", 1))
-    return name, width, height, frames
-
-
-def _swaps(exif: Pillow.Exif) -> bool:
-    value = exif.get(_ORIENTATION, 1)
-    return isinstance(value, int) and 5 <= value <= 8
-
-
-def _png_swaps(data: bytes) -> bool:
-    """Whether an eXIf chunk turns a PNG; Pillow would decode all of it to find out."""
-    at = 8
-    while at + 8 <= len(data):
-        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        if kind == b"eXIf":
-            return _exif_swaps(data[at + 8 : at + 8 + min(length, 64 * 1024)])
-        at += 12 + length
-    return False
-
-
-def _seek_frames(opened: Pillow.Image, most: int) -> int:
-    for frame in range(most):
-        try:
-            opened.seek(frame)
-        except EOFError:
-            return frame
-    return most
-
-
-def _gif_frames(data: bytes, most: int) -> int:
-    """Image descriptors of a GIF, up to ``most``; the pixel data is skipped, not decoded.
-
-    Source: GIF89a specification, sections 17 to 27.
-    """
-    at = 13 + _colour_table(data[10])
-    frames = 0
-    while at < len(data) and frames < most:
-        match data[at]:
-            case 0x2C:  # image descriptor, then the code size and data
-                frames += 1
-                at = _skip_blocks(data, at + 11 + _colour_table(data[at + 9]))
-            case 0x21:  # extension: label, then data
-                at = _skip_blocks(data, at + 2)
-            case _:  # the trailer, or bytes that no reader understands
-                break
-    return max(frames, 1)
-
-
-def _colour_table(packed: int) -> int:
-    return 3 << ((packed & 7) + 1) if packed & 0x80 else 0
-
-
-def _skip_blocks(data: bytes, at: int) -> int:
-    while at < len(data) and data[at]:
-        at += data[at] + 1
-    return at + 1
-
-
-def _webp(data: bytes, limits: ImageLimits, ref: str) -> tuple[int, int, int]:
-    """Width, height and frames of a WebP. Source: RFC 9649."""
-    size: tuple[int, int] | None = None
-    frames, at, swapped = 0, 12, False
-    while at + 8 <= len(data) and frames <= limits.max_frames:
-        kind, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
-        body = data[at + 8 : at + 8 + min(length, 64 * 1024)]
-        if kind in (b"VP8X", b"VP8 ", b"VP8L"):
-            size = size or _webp_size(kind, body)
-        elif kind == b"ANMF":
-            frames += 1
-        elif kind == b"EXIF":
-            swapped = _exif_swaps(body)
-        at += 8 + length + (length & 1)
-    if size is None:
-        raise ImageError("the WebP picture has no frame header", ref=ref)
-    width, height = reversed(size) if swapped else size
-    return width, height, max(frames, 1)
-
-
-def _webp_size(kind: bytes, body: bytes) -> tuple[int, int] | None:
-    if len(body) < 10:
-        return None
-    if kind == b"VP8X":
-        width, height = body[4:7], body[7:10]
-        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
-    if kind == b"VP8L":
-        bits = int.from_bytes(body[1:5], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    width_, height_ = struct.unpack("<HH", body[6:10])
-    return width_ & 0x3FFF, height_ & 0x3FFF
-
-
-def _exif_swaps(body: bytes) -> bool:
-    exif = Pillow.Exif()
-    try:
-        exif.load(body)
-    except Exception:  # noqa: BLE001 - hostile bytes; without a readable tag nothing is turned
-        return False
-    return _swaps(exif)
+    still = opened.format in ("JPEG", "MPO")  # readers show the first picture of an MPO
+    return width, height, 1 if still else int(getattr(opened, "n_frames", 1))

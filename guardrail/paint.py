@@ -18,35 +18,34 @@ MARGIN = 2
 def paint_over(image: Image, frames: Sequence[Pixels], boxes: Sequence[Box]) -> ReplaceImage:
     """``image`` with every box black, in every frame that the boxes name.
 
-    A JPEG stays a JPEG (quality 92, no chroma subsampling); anything else becomes a PNG, which is
-    lossless, or for an animation an animated WebP, lossless too. Orientation is already applied to
-    the frames; metadata is left behind.
+    A JPEG stays a JPEG (quality 92, no chroma subsampling); anything else becomes a PNG, an
+    animation an animated one (whose encoder, unlike WebP's, keeps equal frames and every pixel).
+    Orientation is already applied to the frames; metadata and timing are left behind.
 
     Args:
         image: The picture as it came.
         frames: Its decoded frames, each (height, width, 3 or 4), uint8.
-        boxes: Clipped to the picture.
+        boxes: Clipped to the picture; those outside of it or of its frames paint nothing.
     """
     painted = [frame.copy() for frame in frames]
     for box in boxes:
-        if box.frame < len(painted):
+        if 0 <= box.frame < len(painted):
             _fill(painted[box.frame], box)
     pictures = [Pillow.fromarray(frame) for frame in painted]
     out = io.BytesIO()
-    if len(pictures) > 1:
-        pictures[0].save(out, "WEBP", lossless=True, save_all=True, append_images=pictures[1:])
-        return ReplaceImage(out.getvalue(), "image/webp")
     if image.media_type == "image/jpeg":
         pictures[0].convert("RGB").save(out, "JPEG", quality=92, subsampling=0)
         return ReplaceImage(out.getvalue(), "image/jpeg")
-    pictures[0].save(out, "PNG")
+    pictures[0].save(out, "PNG", save_all=len(pictures) > 1, append_images=pictures[1:])
     return ReplaceImage(out.getvalue(), "image/png")
 
 
 def _fill(frame: Pixels, box: Box) -> None:
-    height, width = frame.shape[:2]
-    top, bottom = max(box.top - MARGIN, 0), min(box.bottom + MARGIN, height)
-    left, right = max(box.left - MARGIN, 0), min(box.right + MARGIN, width)
+    if box.bottom <= box.top or box.right <= box.left:
+        return
+    # Never below 0: a negative end would count from the far side.
+    top, bottom = max(box.top - MARGIN, 0), max(box.bottom + MARGIN, 0)
+    left, right = max(box.left - MARGIN, 0), max(box.right + MARGIN, 0)
     black = np.zeros(frame.shape[2], np.uint8)
     if frame.shape[2] == 4:
         black[3] = 255

@@ -16,7 +16,7 @@ from guardrail.decode import Decoder
 from guardrail.detector import Pixels
 from guardrail.errors import ImageError
 from guardrail.fetch import fetch
-from guardrail.images import ImageLimits, from_data_url, probe
+from guardrail.images import ImageLimits, check_claim, from_data_url, probe
 from guardrail.paint import paint_over
 from guardrail.types import Box, Conversation, Edit, Image, Part, ReplaceImage
 
@@ -63,8 +63,7 @@ class Pictures:
         """``image`` with ``boxes`` painted over: the edit, and the new picture."""
         frames = await self.decode(image)
         edit = await asyncio.to_thread(paint_over, image, frames, boxes)
-        # Re-encoding may need more bytes than the original; it is our own picture by now.
-        return edit, probe(edit.data, ImageLimits(max_bytes=len(edit.data)))
+        return edit, probe(edit.data, _limits_of(edit, image))
 
     async def pin(
         self,
@@ -96,7 +95,7 @@ class Pictures:
         data = await self._bytes(images, limits, rules, given or {})
         _check_total(data, images, limits)
         pinned = {
-            part.ref: replace(part, image=await _probed(data[part.ref], limits, part.ref))
+            part.ref: replace(part, image=await _probed(data[part.ref], limits, part))
             for part in images
             if part.ref in data
         }
@@ -115,22 +114,35 @@ class Pictures:
         for part in images:
             if part.ref in given:
                 continue
-            if part.url[:5].lower() == "data:":
+            if _is_data(part.url):
                 data[part.ref] = await _in_thread(
                     len(part.url), from_data_url, part.url, limits, part.ref
                 )
+            elif _may_be_data(part.url):
+                raise ImageError("the data: URL has white space in its scheme", ref=part.ref)
             elif rules.mode == "reject":
                 raise ImageError("pictures by URL are not accepted; send them inline", ref=part.ref)
             elif rules.mode == "inline":
                 remote.setdefault(part.url, []).append(part.ref)
-        if not remote:
-            return data
+        if remote:
+            await self._fetch_all(remote, data, images, limits, rules)
+        return data
+
+    async def _fetch_all(
+        self,
+        remote: Mapping[str, Sequence[str]],
+        data: dict[str, bytes],
+        images: Sequence[Part],
+        limits: ImageLimits,
+        rules: RemoteRules,
+    ) -> None:
         gate = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(url: str, refs: list[str]) -> None:
+        async def one(url: str, refs: Sequence[str]) -> None:
             async with gate:
                 body = await self._fetch(url, rules, limits.max_bytes, refs[0])
             data.update(dict.fromkeys(refs, body))
+            _check_total(data, images, limits)  # at once: what is over is not fetched for nothing
 
         try:
             async with asyncio.TaskGroup() as group:
@@ -138,7 +150,16 @@ class Pictures:
                     group.create_task(one(url, refs))
         except* ImageError as errors:
             raise errors.exceptions[0] from None
-        return data
+
+
+def _limits_of(edit: ReplaceImage, image: Image) -> ImageLimits:
+    """What our own picture may be: as large as the one it replaces, in however many bytes."""
+    return ImageLimits(
+        max_bytes=len(edit.data),
+        max_pixels=image.width * image.height * image.frames,
+        max_side=max(image.width, image.height),
+        max_frames=image.frames,
+    )
 
 
 def _check_total(data: Mapping[str, bytes], images: Sequence[Part], limits: ImageLimits) -> None:
@@ -151,8 +172,23 @@ def _check_total(data: Mapping[str, bytes], images: Sequence[Part], limits: Imag
         )
 
 
-async def _probed(data: bytes, limits: ImageLimits, ref: str) -> Image:
-    return await _in_thread(len(data), probe, data, limits, ref)
+def _is_data(url: str) -> bool:
+    return url[:5].lower() == "data:"
+
+
+def _may_be_data(url: str) -> bool:
+    """Whether a lenient reader (the WHATWG's URL parser) takes ``url`` for a picture inline.
+
+    Left unread as if it were remote, it would reach the model unscanned.
+    """
+    return "".join(char for char in url[:1024] if char > " ")[:5].lower() == "data:"
+
+
+async def _probed(data: bytes, limits: ImageLimits, part: Part) -> Image:
+    image = await _in_thread(len(data), probe, data, limits, part.ref)
+    if part.url[:5].lower() == "data:":
+        check_claim(part.url, image, part.ref)
+    return image
 
 
 async def _in_thread(size: int, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -165,5 +201,5 @@ def _inlined(pinned: Mapping[str, Part], given: Mapping[str, bytes]) -> dict[str
     return {
         ref: ReplaceImage(part.image.data, part.image.media_type)
         for ref, part in pinned.items()
-        if ref not in given and part.image is not None and part.url[:5].lower() != "data:"
+        if ref not in given and part.image is not None and not _is_data(part.url)
     }
