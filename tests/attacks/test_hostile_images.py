@@ -36,13 +36,6 @@ LIMITS = ImageLimits()
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 
 
-@pytest.fixture(scope="module")
-async def pool():
-    made = Decoder(workers=1)
-    yield made
-    await made.close()
-
-
 @pytest.fixture
 async def decoder():
     made = Decoder(workers=1)
@@ -182,21 +175,21 @@ async def test_one_pixel_that_is_no_number_cannot_darken_the_others(decoder, val
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-async def test_a_file_cut_at_any_tenth_is_refused_or_keeps_its_size(pool, format_):
+async def test_a_file_cut_at_any_tenth_is_refused_or_keeps_its_size(decoder, format_):
     data = saved(noise(64, 48), format_)
 
     for tenth in range(1, 10):
         try:
-            (frame,) = await read(pool, data[: len(data) * tenth // 10])
+            (frame,) = await read(decoder, data[: len(data) * tenth // 10])
         except ImageError:
             continue
         assert frame.shape[:2] == (48, 64)
 
-    assert len(await read(pool, data)) == 1
+    assert len(await read(decoder, data)) == 1
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-async def test_files_with_changed_bytes_never_yield_more_than_their_header(pool, format_):
+async def test_files_with_changed_bytes_never_yield_more_than_their_header(decoder, format_):
     draw = random.Random(11)
     data = saved(noise(), format_)
 
@@ -206,13 +199,13 @@ async def test_files_with_changed_bytes_never_yield_more_than_their_header(pool,
             changed[draw.randrange(len(changed))] = draw.randrange(256)
         try:
             image = probe(bytes(changed), LIMITS)
-            frames = await pool.frames(image)
+            frames = await decoder.frames(image)
         except ImageError:
             continue
         held = sum(frame.shape[0] * frame.shape[1] for frame in frames)
         assert held <= image.width * image.height * image.frames
 
-    assert len(await read(pool, data)) == 1
+    assert len(await read(decoder, data)) == 1
 
 
 @pytest.mark.parametrize(

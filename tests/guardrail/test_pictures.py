@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 
+import numpy as np
 import pytest
 
 from guardrail.addresses import RemoteRules
@@ -10,6 +12,7 @@ from guardrail.images import ImageLimits
 from guardrail.pictures import Pictures
 from guardrail.types import Box, Conversation, Part, ReplaceImage
 from tests.attacks.files import encoded
+from tests.guardrail.picture_files import animation, noise, saved
 
 PICTURE = encoded()
 OTHER = encoded("JPEG")
@@ -30,6 +33,7 @@ class Fetcher:
 
     async def __call__(self, url, rules, max_bytes, ref):
         self.asked.append(url)
+        await asyncio.sleep(0)
         if url.endswith("missing"):
             raise ImageError("the picture's server answered 404", ref=ref)
         return self.body
@@ -151,3 +155,67 @@ async def test_a_picture_is_painted_over_and_pinned_again():
 
     assert edit.data == painted.data != image.data
     assert frame.max() == 0
+
+
+@pytest.mark.parametrize("mode", ["inline", "reject", "passthrough"])
+@pytest.mark.parametrize(
+    "lead", [" data:", "\tdata:", "\ndata:", "da\nta:", "DA\tTA:", "\x00data:", "data\r:"]
+)
+async def test_an_inline_picture_cannot_pass_for_a_remote_one(mode, lead):
+    url = data_url().replace("data:", lead)
+
+    with pytest.raises(ImageError, match="white space in its scheme"):
+        await pin([part(url)], RemoteRules(mode=mode))
+
+
+async def test_pictures_over_the_total_are_not_fetched_to_the_end():
+    fetcher = Fetcher()
+    parts = [part(f"https://pictures.test/{n}", f"/{n}") for n in range(40)]
+
+    with pytest.raises(ImageError, match="together"):
+        await pin(parts, limits=ImageLimits(max_total_bytes=len(PICTURE)), fetcher=fetcher)
+
+    assert len(fetcher.asked) <= 5
+
+
+async def test_a_picture_that_only_a_lax_policy_admits_is_painted_all_the_same():
+    wide = saved(np.full((2, 17_000, 3), 200, np.uint8), "PNG")
+    lax = ImageLimits(max_side=20_000)
+    pictures = Pictures()
+    conversation, _ = await pictures.pin(Conversation((part(data_url(wide)),)), lax, INLINE)
+
+    try:
+        _, painted = await pictures.paint(conversation.parts[0].image, [Box(0, 0, 50, 2)])
+    finally:
+        await pictures.close()
+
+    assert (painted.width, painted.height) == (17_000, 2)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "GIF", "TIFF"])
+async def test_a_painted_animation_has_the_frames_it_had(kind):
+    media_type = f"image/{kind.lower()}"
+    pictures = Pictures()
+    url = data_url(animation(kind, 5), media_type)
+    conversation, _ = await pictures.pin(Conversation((part(url),)), ImageLimits(), INLINE)
+    image = conversation.parts[0].image
+
+    try:
+        before = await pictures.decode(image)
+        _, painted = await pictures.paint(image, [Box(0, 0, 30, 20, frame=4)])
+        after = await pictures.decode(painted)
+    finally:
+        await pictures.close()
+
+    assert painted.frames == image.frames == 5
+    assert all(np.array_equal(old, new) for old, new in zip(before[:4], after[:4], strict=True))
+    assert after[4][..., :3].max() == 0
+
+
+async def test_a_large_picture_is_pinned_in_a_thread_with_the_same_result():
+    large = saved(noise(400, 400), "PNG")
+
+    conversation, _ = await pin([part(data_url(large))])
+
+    assert len(large) > 64 * 1024
+    assert conversation.parts[0].image.data == large
