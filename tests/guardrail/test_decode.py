@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import os
 import signal
@@ -114,11 +115,8 @@ async def test_a_truncated_picture_is_refused_or_read_and_the_next_one_is_fine(d
     data = encoded(kind, (64, 64))
 
     for tenth in range(3, 10):
-        try:
-            image = picture(data[: len(data) * tenth // 10])
-            await decoder.frames(image)
-        except ImageError as refused:
-            assert "decoded" in str(refused) or "picture" in str(refused)
+        with contextlib.suppress(ImageError):
+            await decoder.frames(picture(data[: len(data) * tenth // 10]))
 
     assert len(await decoder.frames(picture(data))) == 1
 
@@ -162,10 +160,8 @@ async def test_a_worker_over_its_memory_refuses_and_lives(decoder):
 async def test_a_text_chunk_that_inflates_does_no_harm(decoder):
     image = Image(text_bomb(), "image/png", 4, 4, 1, "0")
 
-    try:
+    with contextlib.suppress(ImageError):
         await decoder.frames(image)
-    except ImageError:
-        pass
 
     assert len(await decoder.frames(picture(encoded()))) == 1
 
