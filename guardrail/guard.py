@@ -24,6 +24,7 @@ from guardrail.context import ExchangeContext
 from guardrail.detector import Detector
 from guardrail.errors import WireError
 from guardrail.exchange import Exchange, Services, failure
+from guardrail.once import Once
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
 from guardrail.policy import Policy, Route, load_policy
@@ -81,7 +82,7 @@ class Guard:
         ]
         self._pictures = self.shared.pictures
         self._services = Services(self.shared.cache, self._pictures, tuple(observers))
-        self._loaded = False
+        self._loaded = Once(self._load)
 
     @classmethod
     def from_policy(cls, source: str | Path | Policy, **options: Any) -> Self:
@@ -95,7 +96,7 @@ class Guard:
     @property
     def ready(self) -> bool:
         """Whether every model is loaded and passed its self-test."""
-        return self._loaded
+        return self._loaded.done
 
     async def load(self) -> None:
         """Loads every model of the policy and its routes; at once if that was done.
@@ -103,14 +104,14 @@ class Guard:
         Raises:
             ModelError: Weights are missing or altered.
         """
-        if self._loaded:
-            return
+        await self._loaded()
+
+    async def _load(self) -> None:
         snapshots = [self.snapshot, *(snapshot for _, snapshot in self._routes)]
         detectors = {id(d): d for snapshot in snapshots for d in snapshot.detectors()}
         await asyncio.gather(*(one.load() for one in detectors.values()))
         if any("image" in one.kinds for one in detectors.values()):
             await self._pictures.load()
-        self._loaded = True
 
     async def close(self) -> None:
         """Ends the decode workers."""

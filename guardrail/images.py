@@ -181,6 +181,8 @@ def _walked(data: bytes, most: int) -> Shape | None:
             check_png(data)
         case _ if data[:2] == b"\xff\xd8":
             check_jpeg(data)
+        case _:
+            pass
     return None
 
 

@@ -104,7 +104,7 @@ def _ready(running: _Process, url: str) -> None:
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline and running.process.poll() is None:
         try:
-            if httpx.get(url, trust_env=False).status_code == httpx.codes.OK:
+            if httpx.get(url, trust_env=False).is_success:
                 return
         except httpx.TransportError:
             pass

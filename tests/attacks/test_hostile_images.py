@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import random
 import signal
@@ -17,6 +18,7 @@ from PIL import Image as Pillow
 
 from guardrail import decode
 from guardrail.decode import Decoder
+from guardrail.decode_worker import frames_of
 from guardrail.errors import ImageError, OverloadError
 from guardrail.images import ImageLimits, probe
 from tests.attacks.files import SIGNATURE, chunk, encoded, png, with_zip
@@ -74,6 +76,17 @@ async def test_more_pixels_than_the_header_owned_up_to_are_refused(decoder, data
         await decoder.frames(claimed(data, 8, 8, frames=2))
 
     assert len(await read(decoder, encoded())) == 1
+
+
+@pytest.mark.parametrize(("most", "pixels"), [(2, 10**6), (3, 30 * 20 * 3 - 1)])
+def test_the_worker_itself_stops_at_what_it_was_told(most, pixels, monkeypatch):
+    monkeypatch.setattr(Pillow, "MAX_IMAGE_PIXELS", Pillow.MAX_IMAGE_PIXELS)  # a worker sets it
+    data = animation("GIF", 3)
+
+    with pytest.raises(ValueError, match="more than the header says"):
+        frames_of(data, most, pixels)
+
+    assert len(frames_of(data, 3, 30 * 20 * 3)) == 3
 
 
 async def test_a_frame_behind_bytes_that_begin_no_block_is_scanned(decoder):
@@ -288,9 +301,14 @@ LIES = {
     "no shapes": "{}",
     "a list": "[1]",
     "no JSON": "hello",
-    "an endless line": "x" * 100_000,
     "nothing": "",
 }
+
+
+@pytest.mark.parametrize("name", sorted(LIES.keys() - {"a list", "no JSON", "nothing"}))
+def test_no_memory_is_set_aside_for_a_lie(name):
+    with pytest.raises(ValueError, match=r"frame|pixels"):
+        decode._shapes(json.loads(LIES[name]), 32 * 24, 1)
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -311,6 +329,20 @@ async def test_a_worker_that_was_taken_over_is_not_believed(name, tmp_path, monk
         assert not liar._all
     finally:
         await liar.close()
+
+
+async def test_a_worker_whose_answer_does_not_end_is_cut_off(tmp_path, monkeypatch):
+    script = tmp_path / "worker.py"
+    script.write_text("print('{}', flush=True)\nwhile True: print('x' * 4096, end='')\n")
+    monkeypatch.setattr(decode, "_WORKER", script)
+    endless = Decoder(workers=1, timeout_s=60.0)
+
+    try:
+        async with asyncio.timeout(20):
+            with pytest.raises(ImageError, match="failed or took too long"):
+                await read(endless, encoded())
+    finally:
+        await endless.close()
 
 
 async def test_a_worker_that_does_not_start_fails_the_picture_as_any_other_fault(
