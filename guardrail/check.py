@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.table import Table
+from rich.text import Text
 
 from guardrail.policy import Policy, compile_policy
 from guardrail.policy_models import SIDES
@@ -23,7 +24,7 @@ def checked(policy: Policy) -> tuple[Table, list[str]]:
 
 
 def _stages(policy: Policy) -> Table:
-    table = Table(title=f"{policy.name}: {policy.description}", title_justify="left")
+    table = Table(title=Text(f"{policy.name}: {policy.description}"), title_justify="left")
     for column in ("side", "stage", "detector", "rules", "on error", "deadline"):
         table.add_column(column, no_wrap=column in {"rules", "deadline"})
     for side in SIDES:
@@ -31,9 +32,9 @@ def _stages(policy: Policy) -> Table:
             rules = "\n".join(
                 f"{rule.category} ≥ {rule.at_least:g} → {rule.action}" for rule in stage.rules
             )
-            table.add_row(
-                side, stage.label, stage.detect, rules, stage.on_error, f"{stage.timeout_s:g} s"
-            )
+            deadline = f"{stage.timeout_s:g} s"
+            row = (side, stage.label, stage.detect, rules, stage.on_error, deadline)
+            table.add_row(*map(Text, row))
     return table
 
 

@@ -30,7 +30,7 @@ def verdict_tables(
 
 def matrix(snapshot: Snapshot) -> Table:
     """Which stage reads which kind of part, on both sides; what nobody reads is opaque."""
-    table = Table(title=f"{snapshot.policy.name}: who reads what", title_justify="left")
+    table = Table(title=Text(f"{snapshot.policy.name}: who reads what"), title_justify="left")
     for column in ("side", "stage", "written by", *KINDS):
         table.add_column(column)
     sides: tuple[Side, ...] = ("input", "output")
@@ -65,7 +65,8 @@ def _parts(conversation: Conversation, outcome: Outcome) -> Table:
         covered = outcome.coverage.get(part.ref)
         state = "not reached" if covered is None else covered.state
         by = "" if covered is None else covered.reason or ", ".join(covered.stages)
-        table.add_row(part.ref, part.kind, part.source, state, by)
+        # Text: what stands in a request must not be taken for the console's markup.
+        table.add_row(*map(Text, (part.ref, part.kind, part.source, state, by)))
     return table
 
 
@@ -77,7 +78,7 @@ def _findings(outcome: Outcome, snapshot: Snapshot, side: Side) -> Table:
     for verdict in outcome.verdicts:
         rows = [*_rows(verdict, stages.get(verdict.stage))]
         for row in rows or [("", "", "", "", "")]:
-            table.add_row(_told(verdict), *row)
+            table.add_row(*map(Text, (_told(verdict), *row)))
         table.add_section()
     return table
 

@@ -50,7 +50,8 @@ def _by_label(rows: Sequence[dict[str, Any]]) -> Table:
         counts = Counter(str(row["action"]) for row in chosen)
         shown = [str(counts[action] or "·") for action in _ACTIONS]
         failed = str(counts["None"] or "·")
-        table.add_row(label or "(none)", str(len(chosen)), *shown, failed, _share(label, counts))
+        cells = (label or "(none)", str(len(chosen)), *shown, failed, _share(label, counts))
+        table.add_row(*map(Text, cells))
     return table
 
 
@@ -74,7 +75,8 @@ def _by_stage(rows: Sequence[dict[str, Any]]) -> Table:
         points = quantiles(times, n=20, method="inclusive") if len(times) > 1 else times * 19
         errors = Counter(run["error"] for run in runs if "error" in run)
         shown = ", ".join(f"{error} {count}" for error, count in errors.items()) or "·"
-        table.add_row(name, str(len(runs)), f"{points[9]:.1f}", f"{points[18]:.1f}", shown)
+        row = (name, str(len(runs)), f"{points[9]:.1f}", f"{points[18]:.1f}", shown)
+        table.add_row(*map(Text, row))
     return table
 
 
@@ -92,7 +94,7 @@ def _by_category(rows: Sequence[dict[str, Any]]) -> Table:
             highest.setdefault(name, []).append(score)
     for name, scores in sorted(highest.items(), key=lambda pair: -len(pair[1])):
         counts = [sum(score >= least for score in scores) for least in (0.05, 0.5, 0.8, 0.9)]
-        table.add_row(name, *map(str, counts))
+        table.add_row(*map(Text, (name, *map(str, counts))))
     return table
 
 

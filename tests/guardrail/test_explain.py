@@ -37,15 +37,14 @@ def test_a_place_is_told_in_words(finding, words):
 
 
 async def test_a_part_that_nobody_reads_is_shown_as_what_it_is(guard):
-    body = (
-        b'{"messages": [{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}]}'
-    )
+    body = b'{"messages": [{"role": "user", "content": [{"type": "[bold]", "x": 1}]}]}'
 
     conversation, outcome = await guard.acheck_body(body)
     text = shown(verdict_tables(conversation, outcome, guard.snapshot))
 
     assert "verdict: BLOCK" in text
     assert "opaque" in text
+    assert "[bold]" in text
 
 
 async def test_a_finding_below_every_rule_is_shown_without_one(guard):

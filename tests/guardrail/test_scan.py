@@ -235,7 +235,7 @@ def test_the_summary_counts_by_label_and_gives_recall_and_pass_rate():
             "stages": stages,
             "findings": [],
         },
-        {"id": "4", "action": None, "error": "no picture"},
+        {"id": "4", "action": None, "error": "no picture", "item": {"label": "[/red]"}},
     ]
 
     text = shown(results)
@@ -244,3 +244,4 @@ def test_the_summary_counts_by_label_and_gives_recall_and_pass_rate():
     assert "passed 100.0%" in text
     assert "1 items could not be scanned:\n  4: no picture" in text
     assert "hate" in text
+    assert "[/red]" in text

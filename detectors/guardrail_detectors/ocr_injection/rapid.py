@@ -17,62 +17,21 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from guardrail.errors import ModelError
 from guardrail_detectors.ocr_injection.engine import Line, Quad, Rgb
+from guardrail_detectors.onnx import open_session
 
 LANGUAGES = frozenset(
-    [
-        "en",
-        "ch",
-        "chinese_cht",
-        "japan",
-        "fr",
-        "de",
-        "es",
-        "it",
-        "pt",
-        "nl",
-        "sv",
-        "da",
-        "no",
-        "fi",
-        "pl",
-        "cs",
-        "sk",
-        "sl",
-        "hr",
-        "hu",
-        "ro",
-        "tr",
-        "id",
-        "ms",
-        "vi",
-        "et",
-        "lv",
-        "lt",
-        "is",
-        "ga",
-        "cy",
-        "eu",
-        "ca",
-        "gl",
-        "la",
-        "af",
-        "sq",
-        "sw",
-        "tl",
-        "uz",
-        "az",
-        "bs",
-        "mt",
-        "oc",
-    ]
+    (
+        "en ch chinese_cht japan fr de es it pt nl sv da no fi pl cs sk sl hr hu ro tr id ms vi et "
+        "lv lt is ga cy eu ca gl la af sq sw tl uz az bs mt oc"
+    ).split()
 )
 """Codes that the shipped recogniser reads: Latin scripts, Chinese and Japanese."""
 
+_CPU = ("CPUExecutionProvider",)  # a GPU plans anew for each new shape, and no two lines are alike
 _LINE_HEIGHT = 48  # what the recogniser was trained at
 _MIN_WIDTH, _MAX_WIDTH = 96, 4096
 _SURE = 0.80  # below it a line is tried upside down as well
@@ -98,8 +57,8 @@ class RapidEngine:
         check_languages("rapidocr", languages, LANGUAGES)
         folder = weights if weights is not None else _package_models()
         self._languages = tuple(languages)
-        self._detector = _session(_only(folder, "*_det_*.onnx"), threads)
-        self._recogniser = _session(_only(folder, "*_rec_*.onnx"), threads)
+        self._detector = open_session(_only(folder, "*_det_*.onnx"), threads, _CPU)
+        self._recogniser = open_session(_only(folder, "*_rec_*.onnx"), threads, _CPU)
         self._boxes, self._characters = _decoders(self._recogniser)
 
     @property
@@ -201,19 +160,6 @@ def _only(folder: Path, pattern: str) -> Path:
             "has them under with: weights:"
         )
     return found[0]
-
-
-def _session(path: Path, threads: int) -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # Threads that spin after a run take the CPU from the requests beside it.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors have no common base but Exception
-        raise ModelError(f"{path}: not a model that onnxruntime loads: {error}") from error
 
 
 def _decoders(recogniser: Any) -> tuple[Any, Any]:
