@@ -292,7 +292,7 @@ async def test_a_stopped_worker_costs_its_picture_and_nothing_else():
 
 LIES = {
     "a petabyte": '{"shapes": [[33554432, 33554432, 3]]}',
-    "more frames": '{"shapes": [[24, 32, 3], [24, 32, 3]]}',
+    "more frames": '{"shapes": [[12, 32, 3], [12, 32, 3]]}',
     "more pixels": '{"shapes": [[25, 32, 3]]}',
     "five channels": '{"shapes": [[24, 32, 5]]}',
     "no frame": '{"shapes": []}',

@@ -48,7 +48,7 @@ class EasyEngine:
         return tuple(line for line in lines if line.text and line.score >= _KEEP)
 
 
-def _reader(codes: Sequence[str], weights: Path | None) -> Any:
+def _reader(codes: list[str], weights: Path | None) -> Any:
     folder = weights if weights is not None else Path.home() / ".EasyOCR" / "model"
     try:
         import easyocr  # noqa: PLC0415 - brings torch
@@ -59,22 +59,22 @@ def _reader(codes: Sequence[str], weights: Path | None) -> Any:
         ) from error
     try:
         return easyocr.Reader(
-            list(codes),
+            codes,
             gpu=False,
             model_storage_directory=str(folder),
             download_enabled=False,
             verbose=False,
         )
-    except FileNotFoundError as error:
+    except OSError as error:  # absent, altered, or a home that cannot be written
+        fetch = f"easyocr.Reader({codes!r}, model_storage_directory={str(folder)!r})"
         raise ModelError(
-            f"EasyOCR's weights for {list(codes)!r} are not in {folder}: {error}; fetch them on a "
-            f'machine with a network: python -c "import easyocr; easyocr.Reader({list(codes)!r})"'
+            f"EasyOCR's weights for {codes!r} are not in {folder}: {error}; fetch them on a "
+            f'machine with a network: python -c "import easyocr; {fetch}"'
             ", or name a folder that has them under with: weights:"
         ) from error
     except ValueError as error:
         raise ModelError(
-            f"ocr_injection: with: languages: EasyOCR does not read {list(codes)!r} "
-            f"together: {error}"
+            f"ocr_injection: with: languages: EasyOCR does not read {codes!r} together: {error}"
         ) from error
 
 

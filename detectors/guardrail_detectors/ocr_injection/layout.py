@@ -184,7 +184,7 @@ def _tilt(line: Line) -> float:
 
 def _blocks(spots: Sequence[_Spot]) -> list[list[Line]]:
     """Lines that follow one another, by geometry; blocks and their lines in reading order."""
-    ordered = sorted(spots, key=lambda spot: spot.top)
+    ordered = sorted(spots, key=lambda spot: (spot.top, spot.left))
     block_of = list(range(len(ordered)))
     for at, one in enumerate(ordered):
         for later in range(at + 1, len(ordered)):
@@ -197,7 +197,21 @@ def _blocks(spots: Sequence[_Spot]) -> list[list[Line]]:
     blocks: dict[int, list[_Spot]] = {}
     for spot, block in zip(ordered, block_of, strict=True):
         blocks.setdefault(block, []).append(spot)
-    return [_in_rows(block) for block in blocks.values()]
+    return [_in_rows(block) for block in _in_bands(list(blocks.values()))]
+
+
+def _in_bands(blocks: list[list[_Spot]]) -> list[list[_Spot]]:
+    """Blocks from top to bottom; those that begin at one height, as columns do, left to right."""
+    bands: list[list[list[_Spot]]] = []
+    for block in blocks:
+        first = block[0]
+        if bands and first.middle < bands[-1][0][0].bottom:
+            bands[-1].append(block)
+        else:
+            bands.append([block])
+    return [
+        block for band in bands for block in sorted(band, key=lambda one: min(s.left for s in one))
+    ]
 
 
 def _follows(one: _Spot, other: _Spot) -> bool:

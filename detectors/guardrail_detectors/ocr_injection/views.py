@@ -27,6 +27,7 @@ SMALL_SIDE = 320
 
 _WINDOW = 32  # pixels square, about one letter of ordinary text
 _SPREAD = 48.0  # grey levels that the standard deviation of a window is raised to
+_ROOM = 64.0  # grey levels between a faint window's mean and black or white
 _FLOOR = 2.0  # added to the deviation: bounds the gain at 24, and JPEG noise with it
 
 
@@ -109,15 +110,18 @@ def raise_contrast(picture: Rgb) -> Rgb:
     """``picture`` with faint detail made strong and strong detail left as it is.
 
     Every pixel's distance from the mean of its window grows until the window's standard deviation
-    is about ``_SPREAD``; it never shrinks, so what could be read before can be read after.
+    is about ``_SPREAD``; it never shrinks, so what could be read before can be read after. A faint
+    window's mean moves off black and white by as much, else the gain would be cut off there: black
+    on nearly black and one pure colour on another stay unread without it.
     """
     values = picture.astype(np.float32)
     mean = cv2.blur(values, (_WINDOW, _WINDOW))
     variance = cv2.blur(values * values, (_WINDOW, _WINDOW)) - mean * mean
     deviation = np.sqrt(np.maximum(variance, 0))
     gain = np.maximum(1, _SPREAD / (deviation + _FLOOR))
-    raised = mean + (values - mean) * gain
-    return np.asarray(np.clip(raised, 0, 255), np.uint8)
+    middle = np.clip(mean, _ROOM, 255 - _ROOM)
+    raised = middle + (mean - middle) / gain + (values - mean) * gain
+    return np.asarray(np.clip(np.rint(raised), 0, 255), np.uint8)
 
 
 def _over(colour: Rgb, alpha: Pixels, background: int) -> Rgb:

@@ -36,7 +36,7 @@ BLANKS = "\u2800"
 """The Braille pattern without dots: a symbol that is blank."""
 
 OTHER = (
-    "\u180b-\u180d\u180f\u206a-\u206f\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\u180b-\u180d\u180f\u2065\u206a-\u206f\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0080-\U000e00ff\U000e01f0-\U000e0fff"
 )
 """Mongolian selectors, deprecated and unassigned formats, those of music and shorthand."""
@@ -50,8 +50,9 @@ INVISIBLE = (
 )  # fmt: skip
 
 ESCAPE = (
-    r"[\x1b\x9b](?:\[?[0-?]{0,64}[ -/]{0,8}[@-~]"  # CSI: colours, cursor, erasing
-    r"|[\]PX^_][^\x07\x1b]{0,1024}(?:\x07|\x1b\\))"  # OSC, DCS and the like, to their end
+    r"(?:\x1b[\]PX^_][^\x07\x1b]{0,1024}(?:\x07|\x1b\\)"  # OSC, DCS and the like, to their end
+    r"|(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"  # CSI: colours, cursor, erasing
+    r"|\x1b(?:[ -/]{1,8})?[0-~])"  # character sets, resets
 )
 """A terminal's escape sequence; it may hide what follows, retitle a window or write a clipboard."""
 
@@ -62,12 +63,13 @@ RUN = re.compile(f"{ESCAPE}|[{CONTROLS}]+|[{INVISIBLE}]+")
 """Longest runs of what shows nothing."""
 
 RIGHT_TO_LEFT = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]"
+    "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff]"
 )
-"""A letter of a script that is written from right to left."""
+"""A letter of a script that is written from right to left; no mark, which would excuse itself."""
 
 _JOINED = re.compile(
-    "[\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1a20-\u1aaf\ufb50-\ufdff\ufe70-\ufefc\U00011000-\U00011fff]"
+    "[\u0600-\u061b\u061d-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u17b3\u17b6-\u180a\u1810-\u18af"
+    "\u1a20-\u1bff\ua800-\ua9df\ufb50-\ufdff\ufe70-\ufefc\U00011000-\U00011fff]"
 )
 _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u0f00-\u109f\u1780-\u17ff\u1980-\u19df\u1a20-\u1aaf\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
@@ -86,9 +88,15 @@ def is_unspaced(char: str) -> bool:
     return _UNSPACED.match(char) is not None
 
 
-def is_ideograph(char: str) -> bool:
-    """Whether ``char`` has variants that a selector chooses: a Chinese character."""
-    return _IDEOGRAPH.match(char) is not None
+def takes_selector(before: str, selector: str) -> bool:
+    """Whether the standard has variants of a character like ``before`` up to ``selector``.
+
+    A symbol has three (mathematical ones), a Chinese character fewer than fifty; byte values of
+    letters are beyond both, so that a message cannot be spread one byte a character.
+    """
+    if _IDEOGRAPH.match(before):
+        return selector <= "\ufe02" or "\U000e0100" <= selector <= "\U000e0120"
+    return is_symbol(before) and selector <= "\ufe02"
 
 
 def is_jamo(char: str) -> bool:

@@ -10,7 +10,7 @@ from guardrail.detector import Context
 from guardrail.types import TEXT_KINDS, Finding, Kind, Part
 from guardrail_detectors.unicode_smuggling.characters import ASCII_RUN, RUN, names, shows_all
 from guardrail_detectors.unicode_smuggling.escapes import unescape
-from guardrail_detectors.unicode_smuggling.grading import grade, setting_of
+from guardrail_detectors.unicode_smuggling.grading import REMOVED, grade, setting_of
 from guardrail_detectors.unicode_smuggling.payload import decode
 
 CATEGORY = "hidden_text"
@@ -58,12 +58,14 @@ def find_hidden(text: str) -> Iterator[tuple[tuple[int, int], float, str]]:
     if shows_all(text):
         return
     pattern = ASCII_RUN if text.isascii() else RUN
-    setting = None
+    setting = setting_of(text)
+    removed = -1
     for found in pattern.finditer(text):
         start, end = found.span()
-        setting = setting or setting_of(text)
-        score = grade(found[0], text[start - 1 : start], text[end : end + 1], setting)
+        before = REMOVED if start == removed else text[max(0, start - 1) : start]
+        score = grade(found[0], before, text[end : end + 1], setting)
         if score > 0:
+            removed = end
             yield (start, end), score, (decode(found[0]) or names(found[0]))[:EXCERPT]
 
 

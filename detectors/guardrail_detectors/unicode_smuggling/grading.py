@@ -32,11 +32,15 @@ _EMBEDDINGS = re.compile(f"[{kinds.EMBEDDINGS}]")
 _FIRST_STRONG = re.compile("[\u2068\u2069]+")
 _MARKS = re.compile(f"[{kinds.MARKS}]+")
 _BLANKS = re.compile(f"[{kinds.BLANKS}]+")
-_LETTER = "[^\\W\\d_]"
 _SPLIT_WORD = re.compile(
     f"(?<=[A-Za-z])[{kinds.JOINERS}{kinds.OPERATORS}{kinds.MARKS}](?=[A-Za-z])"
 )
 _SOFT_HYPHEN = "\u00ad"
+
+
+REMOVED = "\x00"
+"""Stands before a run whose neighbour was found: nothing is needed beside what is removed, else
+two runs that were judged apart would meet once the one between them is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +72,14 @@ def grade(run: str, before: str, after: str, setting: Setting) -> float:
 
     Args:
         run: A match of ``characters.RUN``.
-        before: The character before it, "" at the start of the text.
+        before: The character before it, "" at the start of the text, ``REMOVED`` after a run
+            that was found.
         after: The character after it, "" at the end of the text.
         setting: The text's.
     """
     if run[0] < "\xa0":
-        return 0.0 if run == _SOFT_HYPHEN else _grade_control(run)
-    if _is_needed(run, before, after, setting):
+        return _grade_control(run)
+    if before != REMOVED and _is_needed(run, before, after, setting):
         return 0.0
     return max(_grade_kinds(run, setting), _grade_length(run, before, after, setting))
 
@@ -108,8 +113,8 @@ def _is_needed_alone(char: str, before: str, after: str, setting: Setting) -> bo
             return kinds.takes_emoji_style(before)
         case "\u200d":
             return (kinds.is_symbol(before) and kinds.is_symbol(after)) or kinds.joins(before)
-        case "\u200c":
-            return kinds.joins(before)
+        case "\u200c" | "\u180b" | "\u180c" | "\u180d" | "\u180e" | "\u180f":
+            return kinds.joins(before) or kinds.joins(after)
         case "\u200b":
             return kinds.is_unspaced(before) and kinds.is_unspaced(after)
         case "\ufeff":
@@ -117,7 +122,7 @@ def _is_needed_alone(char: str, before: str, after: str, setting: Setting) -> bo
         case "\u2800":
             return setting.braille
         case _ if _SELECTORS.match(char):
-            return kinds.is_ideograph(before) or kinds.is_symbol(before)
+            return kinds.takes_selector(before, char)
         case _ if _MARKS.match(char):
             return setting.right_to_left
         case _:
