@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,6 +19,8 @@ from granian.http import HTTP1Settings
 from guardrail.errors import PolicyError
 from guardrail.policy import Policy, load_policy
 from guardrail.policy_parts import UpstreamRules
+
+_logger = logging.getLogger("guardrail")
 
 _VARIABLE = "GUARDRAIL_SETTINGS"
 _METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
@@ -111,8 +115,14 @@ def serve(settings: Settings) -> None:
         PolicyError: The policy, the upstream or the credential is wrong: nothing was started.
     """
     # Here, not in a worker: what is wrong is said once, and before the port is open.
-    settings.upstream_rules(load_policy(settings.policy))
+    policy = load_policy(settings.policy)
+    upstream = settings.upstream_rules(policy)
     settings.credential()
+    _check_address(settings.host, settings.port)
+    _logger.info(
+        "policy %s before %s, listening on http://%s:%d; ready when /readyz answers 200",
+        *(policy.name, upstream.base_url, settings.host, settings.port),
+    )
     os.environ[_VARIABLE] = json.dumps(asdict(settings))
     with metrics_folder(settings.workers):
         Granian(
@@ -132,6 +142,24 @@ def serve(settings: Settings) -> None:
             workers_kill_timeout=settings.drain_s,
             respawn_failed_workers=True,
         ).serve()
+
+
+def _check_address(host: str, port: int) -> None:
+    """Whether the address can be listened on; the server itself would panic.
+
+    Raises:
+        PolicyError: It is in use, or not one of this machine's.
+    """
+    try:
+        socket.create_server((host, port), family=_family(host)).close()
+    except OSError as error:
+        raise PolicyError(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port"
+        ) from None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 @contextmanager

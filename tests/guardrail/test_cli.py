@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 
@@ -263,6 +264,16 @@ def test_serve_says_what_is_wrong_before_it_starts(options, words):
 
     assert done.exit_code == 2
     assert words in done.stderr.replace("\n", " ")
+
+
+def test_serve_says_that_a_port_is_taken():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        done = run("serve", "--upstream", "http://127.0.0.1:1", "--port", port)
+
+    assert done.exit_code == 2
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use" in done.stderr
 
 
 def test_training_shows_its_own_options():

@@ -39,6 +39,7 @@ GRADED = {
     "the empty tag": ("hi\U000e0001", 0.95, 1.0),
     "a flag that no keyboard offers": (f"🏴{tagged('ustx')}\U000e007f", 0.95, 1.0),
     "a flag with more tags than it needs": (f"🏴{tagged('gbengignore')}\U000e007f", 0.95, 1.0),
+    "a flag with a stowaway": (f"🏴{tagged('gbeng')}{ZWSP}\U000e007f", 0.95, 1.0),
     "a flag of uncancelled tags": (f"🏴{tagged('gbeng')}", 0.95, 1.0),
     "a flag's tags on another emoji": (f"🐈{tagged('gbeng')}\U000e007f", 0.95, 1.0),
     "eight bits to a character": (f"hi{bits('ignore')}", 0.97, 1.0),
