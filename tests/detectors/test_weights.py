@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+import json
+import shutil
+
+import pytest
+
+from guardrail.errors import ModelError
+from guardrail_detectors.weights import (
+    MAX_MANIFEST_BYTES,
+    MODELS,
+    file_entry,
+    load_model_folder,
+    model_names,
+)
+
+NAME = "text_guard_linear"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return shutil.copytree(MODELS / NAME, tmp_path / "models" / NAME)
+
+
+def change(folder, **fields):
+    path = folder / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **fields}))
+
+
+def test_the_models_that_ship_are_whole():
+    assert model_names() == [NAME]
+
+    for name in model_names():
+        shipped = load_model_folder(name)
+        shipped.verify()
+        assert (shipped.path / "MODEL_CARD.md").is_file()
+        assert all(entry.bytes < 45_000_000 for entry in shipped.manifest.files.values())
+
+
+def test_a_folder_anywhere_is_found_by_its_path(folder):
+    found = load_model_folder(str(folder))
+
+    assert found.manifest.name == NAME
+    assert found.file("model.onnx") == (folder / "model.onnx").resolve()
+
+
+def test_a_shipped_name_wins_over_a_folder_of_that_name(folder, monkeypatch):
+    monkeypatch.chdir(folder.parent)
+
+    assert load_model_folder(NAME).path == MODELS / NAME
+
+
+@pytest.mark.parametrize("name", ["", ".", "nothing", "/etc", "../../etc/passwd", "a\0b"])
+def test_an_unknown_model_is_refused_with_those_there_are(name):
+    with pytest.raises((ModelError, ValueError), match=r"no model|null") as refused:
+        load_model_folder(name)
+
+    if isinstance(refused.value, ModelError):
+        assert NAME in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "Expecting"),
+        ("[]", "valid dictionary|instance of Manifest"),
+        ("{}", "Field required"),
+        ('{"format": 2}', "less than or equal to 1"),
+    ],
+)
+def test_a_manifest_that_is_none_is_refused(folder, text, words):
+    (folder / "manifest.json").write_text(text)
+
+    with pytest.raises(ModelError, match=words) as refused:
+        load_model_folder(str(folder))
+
+    assert "manifest.json" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"surprise": 1}, "surprise"),
+        ({"labels": []}, "labels"),
+        ({"name": "../x"}, "name"),
+        ({"files": {"model.onnx": {"sha256": "abc", "bytes": 1}}}, "sha256"),
+        ({"files": {"model.onnx": {"sha256": "0" * 64, "bytes": -1}}}, "bytes"),
+    ],
+)
+def test_a_wrong_entry_of_a_manifest_is_named(folder, fields, words):
+    change(folder, **fields)
+
+    with pytest.raises(ModelError, match=words):
+        load_model_folder(str(folder))
+
+
+def test_a_manifest_of_megabytes_is_not_read(folder):
+    (folder / "manifest.json").write_text(" " * (MAX_MANIFEST_BYTES + 1))
+
+    with pytest.raises(ModelError, match="longer than"):
+        load_model_folder(str(folder))
+
+
+@pytest.mark.parametrize("name", ["../outside.bin", "/etc/hostname", "unlisted.bin"])
+def test_no_file_outside_the_folder_is_named(folder, name):
+    (folder.parent / "outside.bin").write_bytes(b"x")
+    entry = {"sha256": "0" * 64, "bytes": 1}
+    if name != "unlisted.bin":
+        change(folder, files={name: entry})
+
+    with pytest.raises(ModelError, match="lists no file"):
+        load_model_folder(str(folder)).file(name)
+
+
+def test_a_link_out_of_the_folder_is_not_followed(folder):
+    outside = folder.parent / "outside.onnx"
+    shutil.copy(folder / "model.onnx", outside)
+    (folder / "model.onnx").unlink()
+    (folder / "model.onnx").symlink_to(outside)
+
+    with pytest.raises(ModelError, match="lists no file"):
+        load_model_folder(str(folder)).verify()
+
+
+@pytest.mark.parametrize(
+    "change_file", [lambda data: data[:-1], lambda data: data + b"x", lambda data: b"x" * len(data)]
+)
+def test_a_file_that_was_altered_is_refused_with_the_remedy(folder, change_file):
+    path = folder / "golden.jsonl"
+    path.write_bytes(change_file(path.read_bytes()))
+
+    with pytest.raises(
+        ModelError, match=r"golden\.jsonl: not the file .*install mllm-guardrail again"
+    ):
+        load_model_folder(str(folder)).verify()
+
+
+def test_an_entry_says_what_the_file_is(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+
+    entry = file_entry(path)
+
+    assert entry.bytes == 3
+    assert entry.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
