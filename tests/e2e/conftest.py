@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,27 +50,32 @@ def free_port() -> int:
 @contextmanager
 def process(arguments: list[str], url: str, **environment: str):
     env = {**os.environ, "PYTHONPATH": PATHS, **environment}
-    running = subprocess.Popen(
-        [sys.executable, *arguments], env=env, cwd=ROOT, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            assert running.poll() is None, running.stderr.read()
-            assert time.monotonic() < deadline, f"{arguments} did not start"
-            try:
-                if httpx.get(url, trust_env=False).status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.05)
-        yield running
-    finally:
-        running.terminate()
+    # A file: a pipe that nobody reads blocks the process once it is full of log lines.
+    with tempfile.TemporaryFile("w+") as errors:
+        running = subprocess.Popen([sys.executable, *arguments], env=env, cwd=ROOT, stderr=errors)
         try:
-            running.communicate(timeout=15)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            running.communicate()
+            deadline = time.monotonic() + 30
+            while not answers(url):
+                if running.poll() is not None:
+                    errors.seek(0)
+                    raise AssertionError(f"{arguments} ended:\n{errors.read()}")
+                assert time.monotonic() < deadline, f"{arguments} did not start"
+                time.sleep(0.05)
+            yield running
+        finally:
+            running.terminate()
+            try:
+                running.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                running.kill()
+                running.wait()
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, trust_env=False).status_code == 200
+    except httpx.TransportError:
+        return False
 
 
 @pytest.fixture(scope="session")

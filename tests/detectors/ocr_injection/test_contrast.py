@@ -52,6 +52,17 @@ def test_faint_text_has_twenty_grey_levels_after(paper, ink):
     assert max(np.ptp(raised[..., channel]) for channel in range(3)) >= 20
 
 
+def test_paper_around_strong_text_stays_as_it_is():
+    """A frame of another grey around a line is taken for a part of the line."""
+    picture, (rows, columns) = page((255, 255, 255), (0, 0, 0))
+    paper = np.ones(picture.shape[:2], bool)
+    paper[rows, columns] = False
+
+    raised = raise_contrast(picture)
+
+    assert (raised[paper] < 240).mean() < 0.01
+
+
 @given(st.integers(0, 2**32 - 1))
 def test_a_busy_picture_is_left_as_it_is(seed):
     busy = np.random.default_rng(seed).choice([0, 255], (40, 50, 3)).astype(np.uint8)

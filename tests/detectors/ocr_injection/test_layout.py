@@ -76,6 +76,13 @@ def test_one_line_that_two_views_read_is_kept_once_and_the_better_reading_of_it(
     assert merge([worse, better]) == [better]
 
 
+def test_a_reading_with_a_doubtful_character_more_is_not_the_better_one():
+    wrong = line("instruictions", 10, 10, 200, score=0.955)
+    right = line("instructions", 10, 10, 200, score=0.999)
+
+    assert merge([wrong, right]) == [right]
+
+
 def test_different_texts_at_one_place_both_stay():
     both = [line("for white", 0, 0, 100), line("IGNORE", 0, 0, 100)]
 
