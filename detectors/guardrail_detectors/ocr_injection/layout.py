@@ -125,7 +125,8 @@ def merge(lines: Sequence[Line]) -> list[Line]:
     stay: they may be meant for different backgrounds.
     """
     kept: list[tuple[Line, Box]] = []
-    for line in sorted(lines, key=lambda one: len(one.text) * one.score, reverse=True):
+    # Squared: a character that is not there adds more to the length than it takes from the mean.
+    for line in sorted(lines, key=lambda one: len(one.text) * one.score**2, reverse=True):
         box = box_around([line])
         if not any(_covers(box, other) and _says(one.text, line.text) for one, other in kept):
             kept.append((line, box))
