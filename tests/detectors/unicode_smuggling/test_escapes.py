@@ -57,11 +57,12 @@ def test_every_character_has_the_place_where_it_stood(written):
     assert (places[0], places[-1]) == (0, len(written))
 
 
-@given(ANY_TEXT)
-def test_a_slice_of_the_reading_is_the_reading_of_its_slice(text):
-    written = json.dumps(text, ensure_ascii=True)
-    undone, places = unescape(written)
-    middle = len(undone) // 2
+@given(ANY_TEXT, ANY_TEXT)
+def test_two_texts_one_after_the_other_are_read_as_each_is(first, second):
+    start, end = (json.dumps(text)[1:-1] for text in (first, second))
 
-    assert unescape(written[: places[middle]])[0] == undone[:middle]
-    assert unescape(written[places[middle] :])[0] == undone[middle:]
+    undone, places = unescape(start + end)
+
+    at = len(unescape(start)[0])
+    assert (undone[:at], undone[at:]) == (unescape(start)[0], unescape(end)[0])
+    assert places[at] == len(start)
