@@ -57,8 +57,10 @@ def test_no_exception_outlives_its_need():
     assert [n for n in LONG_FILES if (ROOT / n).read_text().count("\n") <= 300] == []
 
 
-def test_tests_outweigh_the_code():
-    code = sum(path.read_text().count("\n") for path in FILES)
+def test_tests_nearly_outweigh_the_code_that_ships():
+    """At least 0.9 lines of tests for each line of the four packages; the aim is 1.2."""
+    shipped = [path for path in FILES if path.relative_to(ROOT).parts[0] != "bench"]
+    code = sum(path.read_text().count("\n") for path in shipped)
     tests = sum(path.read_text().count("\n") for path in (ROOT / "tests").rglob("*.py"))
 
     assert tests >= 0.9 * code
