@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardrail.adapter import Delta, Event
@@ -203,6 +203,7 @@ pieces = st.lists(st.text(alphabet="abd :x", max_size=7), max_size=30)
 windows = st.sampled_from([1, 3, 10, 50, None])
 
 
+@settings(max_examples=1000, deadline=None)
 @given(pieces, windows, st.lists(st.integers(0, 300), max_size=8))
 async def test_any_splitting_of_the_bytes_releases_the_same_and_judges_the_same(texts, window, at):
     data = b"go\n" + lines(*texts)
@@ -216,6 +217,7 @@ async def test_any_splitting_of_the_bytes_releases_the_same_and_judges_the_same(
     assert seen == seen_split
 
 
+@settings(max_examples=1000, deadline=None)
 @given(pieces, windows, st.lists(st.integers(0, 300), max_size=8))
 async def test_what_leaves_is_a_prefix_that_was_judged_and_not_blocked(texts, window, at):
     data = lines(*texts)
