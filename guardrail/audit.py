@@ -101,6 +101,7 @@ def _verdict(verdict: Verdict, content: bool) -> dict[str, Any]:
         "action": verdict.action.name,
         "ms": round(verdict.seconds * 1000, 3),
         "parts": len(verdict.refs),
+        **({"version": verdict.version} if verdict.version else {}),
         **({"cached": verdict.cached} if verdict.cached else {}),
         **({"error": verdict.error} if verdict.error else {}),
         **({"findings": _findings(verdict.findings, content)} if verdict.findings else {}),

@@ -62,7 +62,8 @@ async def run_stage(
     else:
         action = decide(findings, stage.rules)
         seconds = perf_counter() - started
-        return Verdict(stage.name, action, findings, None, seconds, refs, cached)
+        version = getattr(stage.detector, "version", "")
+        return Verdict(stage.name, action, findings, None, seconds, refs, cached, version)
     action = Action.BLOCK if stage.on_error == "block" else Action.ALLOW
     return Verdict(stage.name, action, (), error, perf_counter() - started, refs)
 

@@ -187,6 +187,7 @@ class Verdict:
         seconds: Wall time.
         refs: The parts it inspected.
         cached: How many of ``refs`` were answered by the verdict cache.
+        version: Of the detector and its model, "" where it has none.
     """
 
     stage: str
@@ -196,6 +197,7 @@ class Verdict:
     seconds: float = 0.0
     refs: tuple[str, ...] = ()
     cached: int = 0
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,9 @@ class TextGuard:
 
     @property
     def version(self) -> str:
-        """The model's name and version."""
-        return f"1+{self._folder.manifest.name}-{self._folder.manifest.version}"
+        """The model's name, version and the start of its file's SHA-256."""
+        manifest = self._folder.manifest
+        return f"1+{manifest.name}-{manifest.version}-{manifest.files['model.onnx'].sha256[:12]}"
 
     @property
     def categories(self) -> frozenset[str]:
