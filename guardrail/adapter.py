@@ -99,8 +99,13 @@ class ReplyStream(Protocol):
         """
         ...
 
-    def finish(self, refusal: Refusal) -> bytes:
-        """What ends the stream natively after a block, given all events fed so far."""
+    def finish(self, refusal: Refusal, held: Sequence[Event] = ()) -> bytes:
+        """What ends the stream natively after a block.
+
+        Args:
+            refusal: What to say.
+            held: The last of the events fed so far: those that the client was not sent.
+        """
         ...
 
     def fail(self, message: str, code: str) -> bytes:

@@ -85,6 +85,9 @@ def serve(  # noqa: PLR0913 - each is an option
     api_key_env: Annotated[
         str, typer.Option(help="Variable with the upstream's key; else the client's is passed on.")
     ] = "",
+    api_key_header: Annotated[
+        str, typer.Option(help="The header for that key, e.g. x-api-key; by default bearer token.")
+    ] = "authorization",
     audit: Annotated[str, typer.Option(help="File for audit lines, or - for stdout.")] = "",
     audit_content: Annotated[
         bool, typer.Option("--audit-content", help="Write the texts that findings are about.")
@@ -102,6 +105,7 @@ def serve(  # noqa: PLR0913 - each is an option
         policy=policy,
         upstream=upstream,
         api_key_env=api_key_env,
+        api_key_header=api_key_header,
         host=host,
         port=port,
         workers=workers,

@@ -158,7 +158,7 @@ class Exchange:
             ended = "replied"
             if held.blocked:
                 ended = "blocked"
-                yield reader.finish(self._refusal(held.outcome))
+                yield held.finish(self._refusal(held.outcome))
         except (WireError, OverloadError) as error:
             ended = "failed"
             self._record.error = str(error)

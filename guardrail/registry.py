@@ -27,8 +27,16 @@ DETECTORS: Mapping[str, str] = {
     "text_guard": "guardrail_detectors.text_guard:TextGuard",
     "unicode_smuggling": "guardrail_detectors.unicode_smuggling:UnicodeSmuggling",
 }
-ADAPTERS: Mapping[str, str] = {"openai_chat": "guardrail_adapters.openai_chat:OpenAIChat"}
-PATHS: Mapping[str, str] = {"*/chat/completions": "openai_chat"}
+ADAPTERS: Mapping[str, str] = {
+    "anthropic_count_tokens": "guardrail_adapters.anthropic_messages:AnthropicCountTokens",
+    "anthropic_messages": "guardrail_adapters.anthropic_messages:AnthropicMessages",
+    "openai_chat": "guardrail_adapters.openai_chat:OpenAIChat",
+}
+PATHS: Mapping[str, str] = {
+    "*/chat/completions": "openai_chat",
+    "*/v1/messages": "anthropic_messages",
+    "*/v1/messages/count_tokens": "anthropic_count_tokens",
+}
 """Path globs and the adapter that reads their bodies; the first that matches."""
 
 DETECTOR_GROUP = "guardrail.detectors"

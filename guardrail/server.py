@@ -35,8 +35,9 @@ class Settings:
     Attributes:
         policy: A built-in policy's name or a YAML file.
         upstream: Base URL to forward to; "" for the policy's own.
-        api_key_env: Environment variable whose value is sent to that upstream as bearer token, in
-            place of the client's; "" to pass the client's on.
+        api_key_env: Environment variable whose value is sent to that upstream, in place of the
+            client's key; "" to pass the client's on.
+        api_key_header: The header it is sent in; in ``authorization`` as bearer token.
         host: Address to listen on.
         port: TCP port.
         workers: Processes; each loads the models.
@@ -49,6 +50,7 @@ class Settings:
     policy: str = "default"
     upstream: str = ""
     api_key_env: str = ""
+    api_key_header: str = "authorization"
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
@@ -105,7 +107,8 @@ class Settings:
         key = os.environ.get(self.api_key_env)
         if not key:
             raise PolicyError(f"{self.api_key_env} is not set; it should hold the upstream's key")
-        return "authorization", f"Bearer {key}"
+        header = self.api_key_header.lower()
+        return header, f"Bearer {key}" if header == "authorization" else key
 
 
 def serve(settings: Settings) -> None:

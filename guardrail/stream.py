@@ -12,11 +12,12 @@ event boundaries, and events do not depend on the split.
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from guardrail.adapter import Event, ReplyStream
+from guardrail.adapter import Event, Refusal, ReplyStream
 from guardrail.errors import WireError
 from guardrail.types import Action, Drop, Kind, Outcome, Part, ReplaceImage, ReplaceText
 
@@ -114,6 +115,10 @@ class HoldBack:
             self._take(event)
         return await self._judge(final=True)
 
+    def finish(self, refusal: Refusal) -> bytes:
+        """What ends the stream natively after a block."""
+        return self._reader.finish(refusal, tuple(self._held))
+
     @property
     def blocked(self) -> bool:
         """Whether the last judgement was a block."""
@@ -158,7 +163,8 @@ class HoldBack:
                 case ReplaceText(text):
                     texts[ref] = text
                 case Drop(notice):
-                    texts[ref] = notice
+                    call = self._texts[ref].kind == "tool_call"  # clients parse those as JSON
+                    texts[ref] = json.dumps({"removed": notice}) if call else notice
                 case ReplaceImage():
                     raise WireError("a streamed picture cannot be redacted", status=502)
         return texts

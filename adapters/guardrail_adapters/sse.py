@@ -127,9 +127,10 @@ def with_data(raw: bytes, data: str) -> bytes:
     return "".join(pieces).encode()
 
 
-def event(data: str) -> bytes:
-    """A new event that says ``data``, which holds no line end."""
-    return b"data: " + data.encode() + b"\n\n"
+def event(data: str, kind: str = "") -> bytes:
+    """A new event that says ``data``, which holds no line end, of the type ``kind`` if given."""
+    named = f"event: {kind}\n" if kind else ""
+    return f"{named}data: {data}\n\n".encode()
 
 
 def _lines(text: str) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""A scripted OpenAI-compatible upstream: the model's name says what it does.
+"""A scripted upstream: the path says which format it speaks, the model's name what it does.
 
 An ASGI application, so that the same one runs behind the proxy, inside the middleware and behind a
 transport. What it was sent, and whether it was cancelled, goes to the file in ``SCRIPTED_LOG``.
@@ -12,57 +12,9 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
+from tests.e2e.voices import BAD_WORDS, VOICES, WORDS
+
 LOG = "SCRIPTED_LOG"
-
-REPLY = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion",
-    "created": 1700000000,
-    "model": "m",
-    "choices": [
-        {
-            "index": 0,
-            "message": {"role": "assistant", "content": "Hello \u00e9 \U0001f600", "refusal": None},
-            "logprobs": None,
-            "finish_reason": "stop",
-        }
-    ],
-    "usage": {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8},
-    "x_unknown": {"kept": [1.0, 1e3]},
-}
-CALL = {"name": "weather", "arguments": '{"city": "Oslo"}'}
-WORDS = ["The ", "tide ", "turns ", "twice ", "a ", "day."]
-BAD_WORDS = ["The ", "tide ", "is ", "forbidden ", "today ", "and more."]
-
-
-def with_content(content: str | None, **message: object) -> bytes:
-    reply = json.loads(json.dumps(REPLY))
-    reply["choices"][0]["message"] |= {"content": content, **message}
-    return json.dumps(reply, indent=1).encode()
-
-
-def chunk(delta: dict, finish: str | None = None) -> bytes:
-    value = {
-        "id": "chatcmpl-1",
-        "object": "chat.completion.chunk",
-        "created": 1700000000,
-        "model": "m",
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
-    }
-    return f"data: {json.dumps(value)}\n\n".encode()
-
-
-def stream_of(words: list[str]) -> list[bytes]:
-    deltas = [{"role": "assistant", "content": ""}, *({"content": word} for word in words)]
-    return [*map(chunk, deltas), chunk({}, "stop"), b"data: [DONE]\n\n"]
-
-
-def tool_stream() -> list[bytes]:
-    head = {"index": 0, "id": "call_1", "type": "function"}
-    first = {"tool_calls": [{**head, "function": {**CALL, "arguments": ""}}]}
-    pieces = [CALL["arguments"][:6], CALL["arguments"][6:]]
-    rest = [{"tool_calls": [{"index": 0, "function": {"arguments": piece}}]} for piece in pieces]
-    return [*map(chunk, [first, *rest]), chunk({}, "tool_calls"), b"data: [DONE]\n\n"]
 
 
 def log(**what: object) -> None:
@@ -79,7 +31,11 @@ async def app(scope, receive, send):
         body += message.get("body", b"")
         if not message.get("more_body"):
             break
-    if scope["path"] != "/v1/chat/completions":
+    if scope["path"].endswith("/count_tokens"):
+        await whole(send, 200, b'{"input_tokens": 14}')
+        return
+    voice = VOICES.get(scope["path"])
+    if voice is None:
         await whole(send, 200, b'{"object": "list", "data": []}')
         return
     headers = {key.decode(): value.decode("latin-1") for key, value in scope["headers"]}
@@ -87,7 +43,7 @@ async def app(scope, receive, send):
     name = request.get("model", "")
     log(event="request", model=name, sha256=sha256(body).hexdigest(), headers=headers)
     watch = asyncio.ensure_future(receive())
-    work = asyncio.create_task(SCRIPT.get(name, plain)(send, request))
+    work = asyncio.create_task(SCRIPT.get(name, plain)(send, request, voice))
     await asyncio.wait([watch, work], return_when=asyncio.FIRST_COMPLETED)
     if not work.done():
         work.cancel()
@@ -115,59 +71,58 @@ async def pieces(send, events, gap_s=0.0):
     await send({"type": "http.response.body", "body": b""})
 
 
-async def plain(send, request):
+async def plain(send, request, voice):
+    await told(send, request, voice, voice.reply("Hello \u00e9 \U0001f600"), voice.events(WORDS))
+
+
+async def bad(send, request, voice):
+    await told(send, request, voice, voice.reply("".join(BAD_WORDS)), voice.events(BAD_WORDS))
+
+
+async def tools(send, request, voice):
+    await told(send, request, voice, voice.call(), voice.call_events())
+
+
+async def told(send, request, voice, whole_reply, events):
     if request.get("stream"):
-        await pieces(send, stream_of(WORDS))
+        await pieces(send, events)
     else:
-        await whole(send, 200, with_content(REPLY["choices"][0]["message"]["content"]))
+        await whole(send, 200, whole_reply)
 
 
-async def bad(send, request):
-    if request.get("stream"):
-        await pieces(send, stream_of(BAD_WORDS))
-    else:
-        await whole(send, 200, with_content("".join(BAD_WORDS)))
+async def failing(send, request, voice):
+    await whole(send, 500, voice.error("model is down"))
 
 
-async def tools(send, request):
-    if request.get("stream"):
-        await pieces(send, tool_stream())
-    else:
-        calls = [{"id": "call_1", "type": "function", "function": CALL}]
-        await whole(send, 200, with_content(None, tool_calls=calls))
+async def limited(send, request, voice):
+    await whole(send, 429, voice.error("slow down"))
 
 
-async def failing(send, request):
-    error = {"error": {"message": "model is down", "type": "server_error", "code": None}}
-    await whole(send, 500, json.dumps(error).encode())
+async def malformed(send, request, voice):
+    await told(
+        send,
+        request,
+        voice,
+        voice.reply("cut off")[:-20],
+        [*voice.events(WORDS)[:2], b'data: {"choices": [{"delta"\n\n'],
+    )
 
 
-async def limited(send, request):
-    error = {"error": {"message": "slow down", "type": "rate_limit", "code": "rate_limit_exceeded"}}
-    await whole(send, 429, json.dumps(error).encode())
+async def truncated(send, request, voice):
+    await pieces(send, voice.events(WORDS)[: -voice.last])
 
 
-async def malformed(send, request):
-    if request.get("stream"):
-        await pieces(send, [*stream_of(WORDS)[:2], b'data: {"choices": [{"delta"\n\n'])
-    else:
-        await whole(send, 200, b'{"choices": [')
-
-
-async def truncated(send, request):
-    await pieces(send, stream_of(WORDS)[:-3])
-
-
-async def endless(send, request):
+async def endless(send, request, voice):
     await start_stream(send)
+    head, piece = voice.events(["on "])[: voice.first], voice.piece("on ")
+    for event in head:
+        await send({"type": "http.response.body", "body": event, "more_body": True})
     while True:
-        await send(
-            {"type": "http.response.body", "body": chunk({"content": "on "}), "more_body": True}
-        )
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
         await asyncio.sleep(0.01)
 
 
-async def silent(send, request):
+async def silent(send, request, voice):
     await asyncio.sleep(3600)
 
 

@@ -8,18 +8,24 @@ import socket
 import subprocess
 import threading
 import time
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.e2e.conftest import HERE, free_port, proxy
-from tests.e2e.test_shells import HEADERS, PATH, request
+from tests.e2e.test_shells import HEADERS
+from tests.e2e.test_shells import request as request_of
+from tests.e2e.voices import Chat
+
+CHAT = Chat()
+request = partial(request_of, CHAT)
 
 
 def post(url: str, body: bytes, **more) -> httpx.Response:
     return httpx.post(
-        f"{url}{PATH}", content=body, headers=HEADERS, timeout=20, trust_env=False, **more
+        f"{url}{CHAT.path}", content=body, headers=HEADERS, timeout=20, trust_env=False, **more
     )
 
 
@@ -65,7 +71,7 @@ def test_a_client_that_leaves_cancels_the_upstream(guarded, log, stream):
     with contextlib.suppress(httpx.TimeoutException), httpx.Client(trust_env=False) as client:
         body = request(model=model, stream=stream)
         with client.stream(
-            "POST", f"{guarded}{PATH}", content=body, headers=HEADERS, timeout=0.5
+            "POST", f"{guarded}{CHAT.path}", content=body, headers=HEADERS, timeout=0.5
         ) as reply:
             for _ in reply.iter_bytes():
                 break

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from guardrail import GuardMiddleware
 from tests.e2e.conftest import HERE
-from tests.e2e.scripted import BAD_WORDS, REPLY, WORDS, stream_of
+from tests.e2e.voices import BAD_WORDS, REPLY, WORDS, Chat
 
 PATH = "/v1/chat/completions"
 SEEN: list[bytes] = []
@@ -67,7 +67,7 @@ def answer(body: bytes):
     request = json.loads(body)
     if request.get("stream"):
         words = BAD_WORDS if request["model"] == "bad" else WORDS
-        return StreamingResponse(iter(stream_of(words)), media_type="text/event-stream")
+        return StreamingResponse(iter(Chat().events(words)), media_type="text/event-stream")
     return JSONResponse(REPLY)
 
 
@@ -118,6 +118,6 @@ async def test_a_stream_of_the_application_is_held_and_ended(make):
         fine = await web.post(PATH, content=body("Hello", stream=True))
         bad = await web.post(PATH, content=body("Hello", stream=True, model="bad"))
 
-    assert fine.content == b"".join(stream_of(WORDS))
+    assert fine.content == b"".join(Chat().events(WORDS))
     assert "forbidden" not in bad.text
     assert '"content_filter"' in bad.text

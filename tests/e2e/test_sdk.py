@@ -13,7 +13,7 @@ from PIL import Image
 
 from guardrail import AsyncGuardTransport, GuardTransport
 from tests.e2e.conftest import HERE
-from tests.e2e.scripted import CALL, WORDS
+from tests.e2e.voices import CALL, WORDS
 
 POLICY = str(HERE / "policy.yaml")
 TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]

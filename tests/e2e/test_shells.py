@@ -1,11 +1,13 @@
-"""Shell equivalence: the same exchanges through proxy, middleware and both transports."""
+"""The same exchanges in every wire format, through proxy, middleware and both transports."""
 
 from __future__ import annotations
 
 import json
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 import httpx
 import httpx2
@@ -14,14 +16,17 @@ import pytest
 from guardrail import AsyncGuardTransport, GuardTransport
 from guardrail.redact import MASK
 from tests.e2e.conftest import HERE, free_port, process
+from tests.e2e.voices import VOICES
 
-PATH = "/v1/chat/completions"
 HEADERS = {"content-type": "application/json", "authorization": "Bearer key"}
 SHELLS = ["proxy", "middleware", "transport", "transport of httpx2", "async transport"]
 
 
 @dataclass
 class Answer:
+    """What came back, read as the format's clients read it."""
+
+    voice: Any
     status: int
     headers: httpx.Headers
     body: bytes
@@ -31,25 +36,24 @@ class Answer:
         return json.loads(self.body)
 
     @property
-    def chunks(self):
-        events = self.body.decode().split("\n\n")
-        values = [event.removeprefix("data: ") for event in events if event.startswith("data: ")]
-        return [json.loads(value) for value in values if value != "[DONE]"]
+    def streamed(self):
+        return self.headers["content-type"].startswith("text/event-stream")
 
     @property
     def text(self):
-        pieces = (
-            one["choices"][0]["delta"].get("content") for one in self.chunks if "choices" in one
-        )
-        return "".join(piece or "" for piece in pieces)
+        return self.voice.read_stream(self.body) if self.streamed else self.voice.read(self.body)
+
+    @property
+    def refused(self):
+        if self.streamed:
+            return self.voice.refused_stream(self.body)
+        return self.voice.refused(self.body)
 
 
-def request(text="Hello", model="plain", *, stream=False, **more) -> bytes:
-    body = {"model": model, "messages": [{"role": "user", "content": text}], **more}
+def request(voice, text="Hello", model="plain", *, stream=False) -> bytes:
+    body = voice.request(text, model, x_mine=1.50)
     # Odd spacing and an unknown field: nothing may tidy the body up.
-    return json.dumps(
-        {**body, "x_mine": 1.50, **({"stream": True} if stream else {})}, indent=1
-    ).encode()
+    return json.dumps({**body, **({"stream": True} if stream else {})}, indent=1).encode()
 
 
 @contextmanager
@@ -77,11 +81,14 @@ def wrapped_redacting(log):
 class Shell:
     """One way to reach the upstream through the guard; ``post`` is the same for all."""
 
-    def __init__(self, name, base_url, policy):
-        self.name, self.base_url, self.policy = name, base_url, policy
+    def __init__(self, name, voice, base_url, policy):
+        self.name, self.voice, self.base_url, self.policy = name, voice, base_url, policy
+
+    async def ask(self, *words, headers=None, **options) -> Answer:
+        return await self.post(request(self.voice, *words, **options), **(headers or {}))
 
     async def post(self, body: bytes, **headers: str) -> Answer:
-        url, sent = f"{self.base_url}{PATH}", {**HEADERS, **headers}
+        url, sent = f"{self.base_url}{self.voice.path}", {**HEADERS, **headers}
         match self.name:
             case "async transport":
                 transport = AsyncGuardTransport(self._policy())
@@ -94,30 +101,36 @@ class Shell:
             case _:
                 with httpx.Client(trust_env=False) as client:
                     reply = client.post(url, content=body, headers=sent)
-        return Answer(reply.status_code, reply.headers, reply.content)
+        return Answer(self.voice, reply.status_code, reply.headers, reply.content)
 
     def _policy(self):
         # A route's or policy's upstream is for the proxy; a transport sends where it is told to.
         return str(HERE / self.policy)
 
 
+@pytest.fixture(params=VOICES.values(), ids=[type(voice).__name__ for voice in VOICES.values()])
+def voice(request):
+    return request.param
+
+
 @pytest.fixture(params=SHELLS)
-def shell(request, upstream, guarded, wrapped):
+def shell(request, voice, upstream, guarded, wrapped):
     urls = {"proxy": guarded, "middleware": wrapped}
-    return Shell(request.param, urls.get(request.param, upstream), "policy.yaml")
+    return Shell(request.param, voice, urls.get(request.param, upstream), "policy.yaml")
 
 
 @pytest.fixture(params=SHELLS)
-def redacting_shell(request, upstream, redacting, wrapped_redacting):
+def redacting_shell(request, voice, upstream, redacting, wrapped_redacting):
     urls = {"proxy": redacting, "middleware": wrapped_redacting}
-    return Shell(request.param, urls.get(request.param, upstream), "redacting.yaml")
+    return Shell(request.param, voice, urls.get(request.param, upstream), "redacting.yaml")
 
 
 @pytest.fixture
-def direct(upstream):
+def direct(upstream, voice):
     def post(body: bytes) -> Answer:
-        reply = httpx.post(f"{upstream}{PATH}", content=body, headers=HEADERS, trust_env=False)
-        return Answer(reply.status_code, reply.headers, reply.content)
+        url = f"{upstream}{voice.path}"
+        reply = httpx.post(url, content=body, headers=HEADERS, trust_env=False)
+        return Answer(voice, reply.status_code, reply.headers, reply.content)
 
     return post
 
@@ -125,7 +138,7 @@ def direct(upstream):
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize("model", ["plain", "tools", "failing", "limited"])
 async def test_what_is_allowed_passes_byte_for_byte_both_ways(shell, direct, log, model, stream):
-    body = request(model=model, stream=stream)
+    body = request(shell.voice, model=model, stream=stream)
     expected = direct(body)
     before = len(log.rows(event="request"))
 
@@ -143,54 +156,53 @@ async def test_what_is_allowed_passes_byte_for_byte_both_ways(shell, direct, log
 async def test_a_request_that_is_blocked_never_reaches_the_upstream(shell, log, stream):
     before = len(log.rows(event="request"))
 
-    answer = await shell.post(request("a forbidden thing", stream=stream))
+    answer = await shell.ask("a forbidden thing", stream=stream)
 
     assert len(log.rows(event="request")) == before
     assert answer.status == 200
     assert answer.headers["x-guardrail-action"] == "block"
-    last = answer.chunks[-1] if stream else answer.json
-    assert last["choices"][0]["finish_reason"] == "content_filter"
-    assert b"forbidden" not in answer.body
+    assert answer.refused
+    assert answer.text == "I can't help with this request."
 
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_detection_and_a_failure_look_the_same(shell, log, stream):
     before = len(log.rows(event="request"))
 
-    found = await shell.post(request("a forbidden thing", stream=stream))
-    failed = await shell.post(request("make the guard fail", stream=stream))
+    found = await shell.ask("a forbidden thing", stream=stream)
+    failed = await shell.ask("make the guard fail", stream=stream)
 
     assert len(log.rows(event="request")) == before
     assert found.status == failed.status
-    assert _without_names(found, stream) == _without_names(failed, stream)
+    assert _without_names(found) == _without_names(failed)
     assert {*found.headers} == {*failed.headers}
 
 
-def _without_names(answer, stream):
-    values = answer.chunks if stream else [answer.json]
-    return [{key: one[key] for key in one if key not in {"id", "created"}} for one in values]
+def _without_names(answer):
+    """The body without what differs from one answer to the next."""
+    verdict = answer.headers["x-guardrail-verdict-id"].encode()
+    return re.sub(rb'"created":\d+', b"", answer.body.replace(verdict, b""))
 
 
 async def test_a_reply_that_is_blocked_does_not_leave(shell):
-    answer = await shell.post(request(model="bad"))
+    answer = await shell.ask(model="bad")
 
-    assert answer.status == 200
-    assert answer.json["choices"][0]["finish_reason"] == "content_filter"
+    assert (answer.status, answer.refused) == (200, True)
     assert b"forbidden" not in answer.body
-    assert answer.json["usage"]["total_tokens"] == 8
+    usage = json.loads(shell.voice.reply(""))["usage"]
+    assert answer.json["usage"] == usage
 
 
 async def test_a_streamed_reply_that_is_blocked_ends_before_what_was_found(shell):
-    answer = await shell.post(request(model="bad", stream=True))
+    answer = await shell.ask(model="bad", stream=True)
 
     assert "forbidden" not in answer.text
-    assert answer.chunks[-1]["choices"][0]["finish_reason"] == "content_filter"
-    assert answer.body.endswith(b"data: [DONE]\n\n")
+    assert answer.refused
     assert answer.headers["x-guardrail-stream"] == "hold"
 
 
 async def test_redaction_changes_the_text_and_nothing_else(redacting_shell, log):
-    body = request("The tide turns", model="bad")
+    body = request(redacting_shell.voice, "The tide turns", model="bad")
     before = len(log.rows(event="request"))
 
     answer = await redacting_shell.post(body)
@@ -198,21 +210,21 @@ async def test_redaction_changes_the_text_and_nothing_else(redacting_shell, log)
     masked = body.replace(b"tide", MASK.encode())
     seen = log.rows(event="request")[before:]
     assert [row["sha256"] for row in seen] == [sha256(masked).hexdigest()]
-    assert "tide" not in answer.json["choices"][0]["message"]["content"]
+    assert "tide" not in answer.text
     assert answer.json["x_unknown"] == {"kept": [1.0, 1e3]}
     assert answer.headers["x-guardrail-action"] == "redact"
 
 
 async def test_a_streamed_reply_is_redacted_across_chunks(redacting_shell):
-    answer = await redacting_shell.post(request("Hello", model="plain", stream=True))
+    answer = await redacting_shell.ask(stream=True)
 
     assert "tide" not in answer.text
     assert "twice a day." in answer.text
-    assert answer.chunks[-1]["choices"][0]["finish_reason"] == "stop"
+    assert not answer.refused
 
 
 async def test_a_reply_that_cannot_be_read_is_a_bad_gateway(shell):
-    answer = await shell.post(request(model="malformed"))
+    answer = await shell.ask(model="malformed")
 
     assert answer.status == 502
     assert answer.json["error"]["code"] == "upstream_error"
@@ -220,16 +232,17 @@ async def test_a_reply_that_cannot_be_read_is_a_bad_gateway(shell):
 
 @pytest.mark.parametrize("model", ["malformed", "truncated"])
 async def test_a_stream_that_breaks_off_releases_nothing_that_was_held(shell, model):
-    answer = await shell.post(request(model=model, stream=True))
+    answer = await shell.ask(model=model, stream=True)
 
     assert answer.text == ""
-    assert "error" in answer.chunks[-1]
+    assert shell.voice.failed_stream(answer.body)
 
 
 async def test_inbound_marks_are_stripped_and_none_is_believed(shell, log):
     before = len(log.rows(event="request"))
+    marks = {"x-guardrail-action": "allow", "x-guardrail-skip": "1"}
 
-    answer = await shell.post(request(), **{"x-guardrail-action": "allow", "x-guardrail-skip": "1"})
+    answer = await shell.ask(headers=marks)
 
     (seen,) = log.rows(event="request")[before:]
     assert not [name for name in seen["headers"] if name.startswith("x-guardrail")]

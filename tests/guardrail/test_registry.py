@@ -55,7 +55,11 @@ def test_importing_the_registry_imports_no_detector_and_no_adapter():
 
 def test_built_ins_are_known_by_name():
     assert registry.detector_names() == ("ocr_injection", "text_guard", "unicode_smuggling")
-    assert registry.adapter_names() == ("openai_chat",)
+    assert registry.adapter_names() == (
+        "anthropic_count_tokens",
+        "anthropic_messages",
+        "openai_chat",
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,6 +68,10 @@ def test_built_ins_are_known_by_name():
         ("/v1/chat/completions", "openai_chat"),
         ("/chat/completions", "openai_chat"),
         ("/openai/deployments/x/chat/completions", "openai_chat"),
+        ("/v1/messages", "anthropic_messages"),
+        ("/anthropic/v1/messages", "anthropic_messages"),
+        ("/v1/messages/count_tokens", "anthropic_count_tokens"),
+        ("/v1/messages/batches", None),
         ("/v1/models", None),
         ("/v1/chat/completions/extra", None),
         ("chat/completions", None),

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from guardrail.adapter import Delta
 from guardrail.types import Kind
+from guardrail_adapters.collector import as_array, as_object, malformed
 from guardrail_adapters.leaves import is_identifier, leaves
-from guardrail_adapters.openai_chat.collector import as_array, as_object, malformed
 from guardrail_adapters.openai_chat.reply import CHOICE, ENVELOPE
 from guardrail_adapters.pointer import child
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from guardrail.types import Kind
-from guardrail_adapters.openai_chat.collector import Author, Collector, as_object, malformed
+from guardrail_adapters.collector import Author, Collector, as_object, malformed
 
 # Cache hints: they say where a provider may cache, and no model reads them.
 _SETTINGS = frozenset({"type", "cache_control", "prompt_cache_breakpoint"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from guardrail_adapters.openai_chat.collector import (
+from guardrail_adapters.collector import (
     Author,
     Collector,
     as_array,

@@ -6,7 +6,7 @@ from typing import Any
 
 from guardrail.errors import WireError
 from guardrail.types import Conversation
-from guardrail_adapters.openai_chat.collector import (
+from guardrail_adapters.collector import (
     Author,
     Collector,
     as_array,

@@ -9,6 +9,7 @@ from guardrail.adapter import Event, Refusal
 from guardrail.errors import WireError
 from guardrail.types import Conversation
 from guardrail_adapters import sse
+from guardrail_adapters.collector import as_object, from_upstream
 from guardrail_adapters.openai_chat.answers import (
     DONE,
     Identity,
@@ -19,7 +20,6 @@ from guardrail_adapters.openai_chat.answers import (
     usage_chunk,
 )
 from guardrail_adapters.openai_chat.chunks import Chunk, Piece, read_chunk
-from guardrail_adapters.openai_chat.collector import as_object, from_upstream
 from guardrail_adapters.openai_chat.request import choices_of, wants_usage
 from guardrail_adapters.splice import splice_text
 from guardrail_adapters.strict_json import loads_text
@@ -85,7 +85,7 @@ class ChatStream:
             raise WireError(f"no event of the stream has a place for {lost[0]!r}", status=502)
         return out
 
-    def finish(self, refusal: Refusal) -> bytes:
+    def finish(self, refusal: Refusal, held: Sequence[Event] = ()) -> bytes:  # noqa: ARG002
         """The refusal in every choice, and the end of the stream.
 
         Every choice, finished or not: a finish_reason that was fed may still be held back.

@@ -1,0 +1,200 @@
+"""How an upstream says the same things in each wire format, and how a client reads them."""
+
+from __future__ import annotations
+
+import json
+
+WORDS = ["The ", "tide ", "turns ", "twice ", "a ", "day."]
+BAD_WORDS = ["The ", "tide ", "is ", "forbidden ", "today ", "and more."]
+CALL = {"name": "weather", "arguments": '{"city": "Oslo"}'}
+
+REPLY = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "created": 1700000000,
+    "model": "m",
+    "choices": [
+        {
+            "index": 0,
+            "message": {"role": "assistant", "content": "Hello \u00e9 \U0001f600", "refusal": None},
+            "logprobs": None,
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8},
+    "x_unknown": {"kept": [1.0, 1e3]},
+}
+
+
+def with_content(content: str | None, **message: object) -> bytes:
+    reply = json.loads(json.dumps(REPLY))
+    reply["choices"][0]["message"] |= {"content": content, **message}
+    return json.dumps(reply, indent=1).encode()
+
+
+def data_of(stream: bytes) -> list[dict]:
+    """The JSON of each event of a stream."""
+    lines = stream.decode().split("\n")
+    values = [line.removeprefix("data: ") for line in lines if line.startswith("data: ")]
+    return [json.loads(value) for value in values if value != "[DONE]"]
+
+
+class Chat:
+    """OpenAI chat completions."""
+
+    path = "/v1/chat/completions"
+    first, last = 1, 2
+
+    def request(self, text, model, **more):
+        return {"model": model, "messages": [{"role": "user", "content": text}], **more}
+
+    def reply(self, text):
+        return with_content(text)
+
+    def piece(self, text):
+        return self._chunk({"content": text})
+
+    def events(self, words):
+        head = self._chunk({"role": "assistant", "content": ""})
+        return [head, *map(self.piece, words), self._chunk({}, "stop"), b"data: [DONE]\n\n"]
+
+    def call(self):
+        calls = [{"id": "call_1", "type": "function", "function": CALL}]
+        return with_content(None, tool_calls=calls)
+
+    def call_events(self):
+        first = {"index": 0, "id": "call_1", "type": "function"}
+        given = CALL["arguments"]
+        deltas = [
+            {**first, "function": {**CALL, "arguments": ""}},
+            {"index": 0, "function": {"arguments": given[:6]}},
+            {"index": 0, "function": {"arguments": given[6:]}},
+        ]
+        chunks = [self._chunk({"tool_calls": [one]}) for one in deltas]
+        return [*chunks, self._chunk({}, "tool_calls"), b"data: [DONE]\n\n"]
+
+    def error(self, message):
+        error = {"message": message, "type": "server_error", "code": None}
+        return json.dumps({"error": error}).encode()
+
+    def read(self, body):
+        return json.loads(body)["choices"][0]["message"]["content"]
+
+    def read_stream(self, body):
+        deltas = [c["delta"] for one in data_of(body) for c in one.get("choices", ())]
+        return "".join(delta.get("content") or "" for delta in deltas)
+
+    def refused(self, body):
+        (choice,) = json.loads(body)["choices"]
+        return choice["finish_reason"] == "content_filter"
+
+    def refused_stream(self, body):
+        ended = data_of(body)[-1]["choices"][0]["finish_reason"] == "content_filter"
+        return ended and body.endswith(b"data: [DONE]\n\n")
+
+    def failed_stream(self, body):
+        return "error" in data_of(body)[-1]
+
+    def _chunk(self, delta, finish=None):
+        value = {
+            "id": "chatcmpl-1",
+            "object": "chat.completion.chunk",
+            "created": 1700000000,
+            "model": "m",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+        }
+        return f"data: {json.dumps(value)}\n\n".encode()
+
+
+class Messages:
+    """Anthropic Messages."""
+
+    path = "/v1/messages"
+    first, last = 2, 2
+
+    def request(self, text, model, **more):
+        messages = [{"role": "user", "content": text}]
+        return {"model": model, "max_tokens": 99, "messages": messages, **more}
+
+    def reply(self, text):
+        return self._message([{"type": "text", "text": text}], "end_turn")
+
+    def piece(self, text):
+        return self._delta({"type": "text_delta", "text": text})
+
+    def events(self, words):
+        return self._block({"type": "text", "text": ""}, map(self.piece, words), "end_turn")
+
+    def call(self):
+        given = json.loads(CALL["arguments"])
+        block = {"type": "tool_use", "id": "toolu_1", "name": CALL["name"], "input": given}
+        return self._message([block], "tool_use")
+
+    def call_events(self):
+        given = CALL["arguments"]
+        pieces = [
+            self._delta({"type": "input_json_delta", "partial_json": piece})
+            for piece in ("", given[:6], given[6:])
+        ]
+        block = {"type": "tool_use", "id": "toolu_1", "name": CALL["name"], "input": {}}
+        return self._block(block, pieces, "tool_use")
+
+    def error(self, message):
+        error = {"type": "api_error", "message": message}
+        return json.dumps({"type": "error", "error": error}).encode()
+
+    def read(self, body):
+        return json.loads(body)["content"][0]["text"]
+
+    def read_stream(self, body):
+        deltas = [one["delta"] for one in data_of(body) if one["type"] == "content_block_delta"]
+        return "".join(delta.get("text", "") for delta in deltas)
+
+    def refused(self, body):
+        return json.loads(body)["stop_reason"] == "refusal"
+
+    def refused_stream(self, body):
+        told = data_of(body)
+        reason = told[-2]["delta"]["stop_reason"]
+        return (reason, told[-1]["type"]) == ("refusal", "message_stop")
+
+    def failed_stream(self, body):
+        return data_of(body)[-1]["type"] == "error"
+
+    def _message(self, content, reason):
+        message = {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": "m",
+            "content": content,
+            "stop_reason": reason,
+            "stop_sequence": None,
+            "usage": {"input_tokens": 5, "output_tokens": 3},
+            "x_unknown": {"kept": [1.0, 1e3]},
+        }
+        return json.dumps(message, indent=1).encode()
+
+    def _block(self, block, deltas, reason):
+        message = {**json.loads(self._message([], None)), "usage": {"input_tokens": 5}}
+        return [
+            self._event("message_start", message=message),
+            self._event("content_block_start", index=0, content_block=block),
+            *deltas,
+            self._event("content_block_stop", index=0),
+            self._event(
+                "message_delta",
+                delta={"stop_reason": reason, "stop_sequence": None},
+                usage={"output_tokens": 3},
+            ),
+            self._event("message_stop"),
+        ]
+
+    def _delta(self, delta):
+        return self._event("content_block_delta", index=0, delta=delta)
+
+    def _event(self, kind, **members):
+        return f"event: {kind}\ndata: {json.dumps({'type': kind, **members})}\n\n".encode()
+
+
+VOICES = {voice.path: voice for voice in (Chat(), Messages())}
