@@ -31,9 +31,11 @@ ADAPTERS: Mapping[str, str] = {
     "anthropic_count_tokens": "guardrail_adapters.anthropic_messages:AnthropicCountTokens",
     "anthropic_messages": "guardrail_adapters.anthropic_messages:AnthropicMessages",
     "openai_chat": "guardrail_adapters.openai_chat:OpenAIChat",
+    "openai_responses": "guardrail_adapters.openai_responses:OpenAIResponses",
 }
 PATHS: Mapping[str, str] = {
     "*/chat/completions": "openai_chat",
+    "*/responses": "openai_responses",
     "*/v1/messages": "anthropic_messages",
     "*/v1/messages/count_tokens": "anthropic_count_tokens",
 }

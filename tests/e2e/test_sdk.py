@@ -135,3 +135,37 @@ async def test_the_async_client_gets_the_same(async_client):
     assert answer.choices[0].message.content == "Hello é 😀"
     assert blocked.choices[0].finish_reason == "content_filter"
     assert "".join(pieces) == "".join(WORDS)
+
+
+def test_responses_and_their_streams_parse(client):
+    asked = {"model": "plain", "input": [{"role": "user", "content": "Hello"}]}
+
+    answer = client.responses.create(**asked, instructions="Be brief.")
+    with client.responses.stream(**asked) as stream:
+        told = stream.get_final_response()
+
+    assert answer.output_text == "Hello é 😀"
+    assert told.output_text == "".join(WORDS)
+
+
+@pytest.mark.parametrize(("model", "text"), [("plain", "a forbidden thing"), ("bad", "Hello")])
+def test_a_blocked_response_is_incomplete(client, model, text):
+    image = {"type": "input_image", "image_url": picture()}
+    content = [{"type": "input_text", "text": text}, image]
+    asked = {"model": model, "input": [{"role": "user", "content": content}]}
+
+    answer = client.responses.create(**asked)
+    with client.responses.stream(**asked) as stream:
+        told = list(stream)
+
+    for response in (answer, told[-1].response):
+        assert response.incomplete_details.reason == "content_filter"
+        assert response.output[0].content[0].refusal == "I can't help with this request."
+    assert "forbidden" not in repr(told)
+
+
+def test_a_streamed_function_call_of_a_response_parses(client):
+    with client.responses.stream(model="tools", input="Hello") as stream:
+        (call,) = stream.get_final_response().output
+
+    assert (call.name, call.arguments) == (CALL["name"], CALL["arguments"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import ClassVar
 
 WORDS = ["The ", "tide ", "turns ", "twice ", "a ", "day."]
 BAD_WORDS = ["The ", "tide ", "is ", "forbidden ", "today ", "and more."]
@@ -197,4 +198,111 @@ class Messages:
         return f"event: {kind}\ndata: {json.dumps({'type': kind, **members})}\n\n".encode()
 
 
-VOICES = {voice.path: voice for voice in (Chat(), Messages())}
+class Responses:
+    """OpenAI Responses."""
+
+    path = "/v1/responses"
+    first, last = 3, 1
+
+    def request(self, text, model, **more):
+        return {"model": model, "input": [{"role": "user", "content": text}], **more}
+
+    def reply(self, text):
+        return self._response([self._message(text)])
+
+    def piece(self, text, number=3):
+        return self._event("response.output_text.delta", number, **self._at, delta=text)
+
+    def events(self, words):
+        begun = {**json.loads(self._response([])), "status": "in_progress"}
+        empty, part = self._message(""), self._message("".join(words))["content"][0]
+        added = {"output_index": 0, "item": {**empty, "content": []}}
+        number = 3 + len(words)
+        whole = self._message(part["text"])
+        return [
+            self._event("response.created", 0, response=begun),
+            self._event("response.output_item.added", 1, **added),
+            self._event("response.content_part.added", 2, **self._at, part=empty["content"][0]),
+            *(self.piece(word, 3 + at) for at, word in enumerate(words)),
+            self._event("response.output_text.done", number, **self._at, text=part["text"]),
+            self._event("response.content_part.done", number + 1, **self._at, part=part),
+            self._event("response.output_item.done", number + 2, output_index=0, item=whole),
+            self._ended(number + 3, whole),
+        ]
+
+    def call(self):
+        return self._response([self._call(CALL["arguments"])])
+
+    def call_events(self):
+        given, at = CALL["arguments"], {"item_id": "fc_1", "output_index": 0}
+        kind = "response.function_call_arguments"
+        begun = {**json.loads(self._response([])), "status": "in_progress"}
+        return [
+            self._event("response.created", 0, response=begun),
+            self._event("response.output_item.added", 1, output_index=0, item=self._call("")),
+            self._event(f"{kind}.delta", 2, **at, delta=given[:6]),
+            self._event(f"{kind}.delta", 3, **at, delta=given[6:]),
+            self._event(f"{kind}.done", 4, **at, arguments=given),
+            self._event("response.output_item.done", 5, output_index=0, item=self._call(given)),
+            self._ended(6, self._call(given)),
+        ]
+
+    def error(self, message):
+        return Chat().error(message)
+
+    def read(self, body):
+        part = json.loads(body)["output"][0]["content"][0]
+        return part.get("text") or part["refusal"]
+
+    def read_stream(self, body):
+        told = [one for one in data_of(body) if one["type"].endswith(("text.delta", "al.delta"))]
+        return "".join(one["delta"] for one in told)
+
+    def refused(self, body):
+        return (json.loads(body)["incomplete_details"] or {}).get("reason") == "content_filter"
+
+    def refused_stream(self, body):
+        last = data_of(body)[-1]
+        reason = (last.get("response", {}).get("incomplete_details") or {}).get("reason")
+        return (last["type"], reason) == ("response.incomplete", "content_filter")
+
+    def failed_stream(self, body):
+        return data_of(body)[-1]["type"] == "error"
+
+    _at: ClassVar = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
+
+    def _message(self, text):
+        part = {"type": "output_text", "text": text, "annotations": []}
+        head = {"id": "msg_1", "type": "message", "status": "completed", "role": "assistant"}
+        return {**head, "content": [part]}
+
+    def _call(self, given):
+        head = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "status": "completed"}
+        return {**head, "name": CALL["name"], "arguments": given}
+
+    def _response(self, output):
+        response = {
+            "id": "resp_1",
+            "object": "response",
+            "created_at": 1700000000,
+            "status": "completed",
+            "error": None,
+            "incomplete_details": None,
+            "model": "m",
+            "output": output,
+            "usage": {"input_tokens": 5, "output_tokens": 3, "total_tokens": 8},
+            "x_unknown": {"kept": [1.0, 1e3]},
+        }
+        return json.dumps(response, indent=1).encode()
+
+    def _ended(self, number, item):
+        return self._event(
+            "response.completed", number, response=json.loads(self._response([item]))
+        )
+
+    def _event(self, kind, number, **members):
+        document = {"type": kind, "sequence_number": number, **members}
+        return f"event: {kind}\ndata: {json.dumps(document)}\n\n".encode()
+
+
+VOICES = {voice.path: voice for voice in (Chat(), Messages(), Responses())}

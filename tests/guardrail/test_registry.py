@@ -59,6 +59,7 @@ def test_built_ins_are_known_by_name():
         "anthropic_count_tokens",
         "anthropic_messages",
         "openai_chat",
+        "openai_responses",
     )
 
 
@@ -68,6 +69,9 @@ def test_built_ins_are_known_by_name():
         ("/v1/chat/completions", "openai_chat"),
         ("/chat/completions", "openai_chat"),
         ("/openai/deployments/x/chat/completions", "openai_chat"),
+        ("/v1/responses", "openai_responses"),
+        ("/openai/responses", "openai_responses"),
+        ("/v1/responses/resp_1/cancel", None),
         ("/v1/messages", "anthropic_messages"),
         ("/anthropic/v1/messages", "anthropic_messages"),
         ("/v1/messages/count_tokens", "anthropic_count_tokens"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from guardrail.adapter import Insert, Refusal, ReplyStream
 from guardrail.types import Conversation, Edit
 from guardrail.wire import Reply
+from guardrail_adapters import openai_errors
 from guardrail_adapters.openai_chat import answers, system
 from guardrail_adapters.openai_chat.render import render
 from guardrail_adapters.openai_chat.reply import read_reply
@@ -71,7 +72,7 @@ class OpenAIChat:
 
     def error(self, status: int, message: str, code: str, param: str = "") -> Reply:
         """An error in the provider's envelope."""
-        return answers.failed(status, message, code, param)
+        return openai_errors.failed(status, message, code, param)
 
     def events(self, conversation: Conversation) -> ReplyStream:
         """A reader for the streamed reply to ``conversation``."""

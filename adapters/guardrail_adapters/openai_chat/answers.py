@@ -11,6 +11,7 @@ from guardrail.types import Conversation
 from guardrail.wire import Reply
 from guardrail_adapters import sse
 from guardrail_adapters.openai_chat.request import choices_of, wants_usage
+from guardrail_adapters.openai_errors import blocked
 
 DONE = sse.event("[DONE]")
 """The end mark of a stream."""
@@ -56,23 +57,6 @@ def usage_chunk(identity: Identity, usage: Mapping[str, Any]) -> bytes:
     return _chunk(identity, [], usage=usage)
 
 
-def failed(status: int, message: str, code: str, param: str = "") -> Reply:
-    """An error in the provider's envelope."""
-    return Reply(status, _JSON, _encoded(envelope(message, _error_type(status), code, param)))
-
-
-def blocked(refusal: Refusal) -> dict[str, Any]:
-    """The error that a blocked request gets under ``block_style: error``."""
-    body = envelope(refusal.text, "invalid_request_error", "content_filter", refusal.param)
-    body["error"]["innererror"] = {"code": "ResponsibleAIPolicyViolation"}
-    return body
-
-
-def envelope(message: str, kind: str, code: str, param: str = "") -> dict[str, Any]:
-    """An error object as the provider's SDKs read it."""
-    return {"error": {"message": message, "type": kind, "param": param or None, "code": code}}
-
-
 def event(document: Mapping[str, Any]) -> bytes:
     """One event of a stream."""
     return sse.event(json.dumps(document, separators=(",", ":")))
@@ -113,12 +97,6 @@ def _words(refusal: Refusal) -> dict[str, str]:
 
 def _reason(refusal: Refusal) -> str:
     return "stop" if refusal.style == "message" else "content_filter"
-
-
-def _error_type(status: int) -> str:
-    if status == 429:
-        return "rate_limit_error"
-    return "invalid_request_error" if status < 500 else "server_error"
 
 
 def _encoded(document: Mapping[str, Any]) -> bytes:

@@ -13,14 +13,13 @@ from guardrail_adapters.collector import as_object, from_upstream
 from guardrail_adapters.openai_chat.answers import (
     DONE,
     Identity,
-    blocked,
     closing,
-    envelope,
     event,
     usage_chunk,
 )
 from guardrail_adapters.openai_chat.chunks import Chunk, Piece, read_chunk
 from guardrail_adapters.openai_chat.request import choices_of, wants_usage
+from guardrail_adapters.openai_errors import blocked, envelope
 from guardrail_adapters.splice import splice_text
 from guardrail_adapters.strict_json import loads_text
 

@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail.types import Drop, ReplaceImage, ReplaceText
+from guardrail.types import Conversation, Drop
 from guardrail_adapters.anthropic_messages.request import SETTINGS
-from guardrail_adapters.leaves import WORDS, is_identifier
-from guardrail_adapters.pointer import lookup, split
-from guardrail_adapters.splice import locate, splice
+from guardrail_adapters.leaves import is_identifier
+from guardrail_adapters.pointer import split
 from tests.adapters.claude import (
     REPLIES,
     REQUESTS,
@@ -21,6 +20,14 @@ from tests.adapters.claude import (
     replies,
     requests,
     streams,
+)
+from tests.adapters.laws import (
+    check_nothing_vanishes,
+    check_put_get,
+    check_refs,
+    editable,
+    read,
+    told,
 )
 from tests.adapters.strategies import bodies, splits, texts
 from tests.adapters.test_splice import pointers_of
@@ -33,29 +40,6 @@ SIDES = st.one_of(
     st.tuples(bodies(requests), st.just(claude.parse)),
     st.tuples(bodies(replies), st.just(claude.parse_reply)),
 )
-
-
-def editable(parts):
-    return [part for part in parts if part.kind not in ("opaque", "file")]
-
-
-def put_get(body, parse, part, text):
-    """An edit is read back as what it said, and no other byte changed."""
-    edit = ReplaceImage(b"new", "image/png") if part.kind == "image" else ReplaceText(text)
-    after = claude.render(body, {part.ref: edit})
-    value = lookup(json.loads(after), part.ref)
-    assert after == splice(body, {part.ref: value})
-
-    again = next((one for one in parse(after).parts if one.ref == part.ref), None)
-    match part.kind:
-        case "image":
-            assert again.url.startswith("data:image/png;base64,")
-        case "tool_call":
-            assert again.text == json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-            assert value == {"removed": text} or value == json.loads(text)
-        case _ if isinstance(lookup(json.loads(body), part.ref), str):
-            assert value == text
-            assert again is None or again.kind == "opaque" or again.text == text
 
 
 @pytest.mark.parametrize(("path", "parse"), RECORDED, ids=IDS)
@@ -72,7 +56,7 @@ def test_an_edit_of_any_part_of_a_recording_changes_that_part_alone(path, parse)
     body = path.read_bytes()
 
     for part in editable(parse(body).parts):
-        put_get(body, parse, part, "nouveau «x»")
+        check_put_get(claude, body, parse, part, "nouveau «x»")
 
 
 @given(st.data(), SIDES, texts)
@@ -81,16 +65,12 @@ def test_an_edit_of_any_part_of_any_body_changes_that_part_alone(data, side, tex
     parts = editable(parse(body).parts)
 
     if parts:
-        put_get(body, parse, data.draw(st.sampled_from(parts)), text)
+        check_put_get(claude, body, parse, data.draw(st.sampled_from(parts)), text)
 
 
 @given(SIDES)
 def test_refs_are_unique_and_point_into_the_body(side):
-    body, parse = side[0].encode(), side[1]
-    refs = [part.ref for part in parse(body).parts]
-
-    assert len(refs) == len(set(refs))
-    assert set(locate(side[0], refs)) == set(refs)
+    check_refs(*side)
 
 
 @pytest.mark.parametrize(("path", "parse"), RECORDED, ids=IDS)
@@ -108,7 +88,7 @@ def test_every_part_of_a_recording_can_be_dropped(path, parse):
 def is_setting(pointer, value):
     """Whether a string is one of those that, as documented, are no parts."""
     tokens = split(pointer)
-    if not value or tokens[0] in SETTINGS or value in WORDS or tokens[-1] in ("type", "signature"):
+    if tokens[0] in SETTINGS or tokens[-1] in ("type", "signature"):
         return True
     if "cache_control" in tokens or tokens[-1] in ("role", "media_type"):
         return True
@@ -117,38 +97,15 @@ def is_setting(pointer, value):
 
 @given(bodies(requests))
 def test_every_string_of_a_request_is_in_a_part_or_is_a_setting(text):
-    document = json.loads(text)
-
-    refs = {part.ref: part for part in claude.parse(text.encode()).parts}
-
-    for pointer in pointers_of(document):
-        value = lookup(document, pointer)
-        if not isinstance(value, str) or is_setting(pointer, value) or pointer in refs:
-            continue
-        whole = [ref for ref, part in refs.items() if pointer.startswith(f"{ref}/")]
-        kinds = {refs[ref].kind for ref in whole}
-        assert kinds & {"opaque", "image", "file", "tool_call"}, pointer
-
-
-def told(events):
-    """What a stream's events say in sum, and the bytes they are."""
-    texts: dict[str, str] = {}
-    for event in events:
-        for delta in event.deltas:
-            texts[delta.ref] = texts.get(delta.ref, "") + delta.text
-    return texts, b"".join(event.raw for event in events)
-
-
-def read(chunks):
-    reader = claude.events(claude.parse(b'{"messages": []}'))
-    return [*(one for chunk in chunks for one in reader.feed(chunk)), *reader.close()]
+    pointers = pointers_of(json.loads(text))
+    check_nothing_vanishes(text, claude.parse, pointers, is_setting)
 
 
 @given(st.data(), streams())
 def test_any_split_of_a_stream_says_the_same(data, body):
-    whole = told(read([body]))
+    whole = told(read(claude, [body]))
 
-    assert told(read(data.draw(splits(body)))) == whole
+    assert told(read(claude, data.draw(splits(body)))) == whole
     assert whole[1] == body
 
 
@@ -156,14 +113,14 @@ def test_any_split_of_a_stream_says_the_same(data, body):
 def test_a_recorded_stream_cut_at_every_byte_is_itself(path):
     body = path.read_bytes()
 
-    texts, raw = told(read([body[at : at + 1] for at in range(len(body))]))
+    texts, raw = told(read(claude, [body[at : at + 1] for at in range(len(body))]))
 
-    assert (texts, raw) == (told(read([body]))[0], body)
+    assert (texts, raw) == (told(read(claude, [body]))[0], body)
 
 
 @given(st.data(), streams(), texts)
 def test_a_rewritten_stream_says_the_new_text_and_nothing_else_changes(data, body, text):
-    events = read([body])
+    events = read(claude, [body])
     before = told(events)[0]
     # A call without any input has no place for one.
     refs = [ref for ref, old in before.items() if old]
@@ -171,7 +128,7 @@ def test_a_rewritten_stream_says_the_new_text_and_nothing_else_changes(data, bod
         return
     ref = data.draw(st.sampled_from(refs))
 
-    reader = claude.events(claude.parse(b'{"messages": []}'))
-    after = told(read([reader.rewrite(events, {ref: text})]))[0]
+    reader = claude.events(Conversation(()))
+    after = told(read(claude, [reader.rewrite(events, {ref: text})]))[0]
 
     assert {**after, ref: after.get(ref, "")} == {**before, ref: text}
