@@ -12,7 +12,7 @@ from guardrail.adapter import Adapter, Refusal
 from guardrail.audit import ExchangeRecord
 from guardrail.cache import VerdictCache
 from guardrail.context import ExchangeContext
-from guardrail.errors import OverloadError, WireError
+from guardrail.errors import ImageError, OverloadError, WireError
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
 from guardrail.pump import Pump
@@ -131,12 +131,22 @@ class Exchange:
 
     async def _whole(self, reply: Reply) -> Reply:
         body = await read_all(reply.body, self._snapshot.policy.max_body_bytes)
-        answer = self._adapter.parse_reply(body)
+        answer = await self._with_pictures(self._adapter.parse_reply(body))
         outcome = await self._inspect("output", answer)
         if outcome.action is Action.BLOCK:
             refusal = self._refusal(outcome, _usage(answer))
             return self._marked(self._adapter.refusal(self._conversation, refusal))
         return self._marked(replace(reply, body=self._adapter.render(body, outcome.edits)))
+
+    async def _with_pictures(self, answer: Conversation) -> Conversation:
+        """A reply with the bytes of its pictures; a link is the client's to follow, and unread."""
+        rules = replace(self._snapshot.remote, mode="passthrough")
+        try:
+            pinned, _ = await self._services.pictures.pin(answer, self._snapshot.limits, rules)
+        except ImageError as error:
+            message = f"a picture of the upstream's reply: {error}"
+            raise WireError(message, ref=error.ref, status=502) from None
+        return pinned
 
     async def _streamed(self, reply: Reply) -> AsyncGenerator[bytes]:
         """The bytes that leave; closing the generator closes the upstream reply at once."""

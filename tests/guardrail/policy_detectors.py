@@ -59,6 +59,23 @@ class OtherWords(Words):
     """The same settings and findings under another name."""
 
 
+class Pictures(Words):
+    """Finds pictures whose first pixel is red."""
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        return frozenset({"image"})
+
+    async def inspect(self, parts: Sequence[Part], context: Context) -> Sequence[Finding]:
+        found = []
+        for part in parts:
+            assert part.image is not None
+            (frame,) = await context.pixels(part.image)
+            red, green, _ = (int(value) for value in frame[0, 0])
+            found.append(Finding(part.ref, "hate", float(red > 200 > green)))
+        return found
+
+
 class LooseConfig(BaseModel):
     word: str = "bad"
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+from base64 import b64encode
 
 import pytest
+from PIL import Image
 
 from guardrail import Action, Guard, PolicyError, Reply, Request, WireError
 from guardrail.policy import parse_policy
@@ -111,6 +114,46 @@ async def test_a_reply_that_is_blocked_is_replaced():
 
     assert b"bad" not in reply.body
     assert record.sides["output"].action is Action.BLOCK
+
+
+def png_of(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(out, "PNG")
+    return out.getvalue()
+
+
+def drawn(data: str) -> dict:
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+    message = {"role": "assistant", "content": "Here.", "images": [picture]}
+    return {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+
+
+READS_PICTURES = parse_policy(f"""
+version: 1
+name: pictures
+output:
+  - detect: {HERE}:Pictures
+    rules: [{{category: "*", at_least: 0.5, action: block}}]
+    on_error: block
+    timeout_s: 5
+""")
+
+
+@pytest.mark.parametrize(("colour", "action"), [("red", Action.BLOCK), ("teal", Action.ALLOW)])
+async def test_pictures_of_a_reply_are_judged(colour, action):
+    data = b64encode(png_of(colour)).decode()
+
+    reply, (record,) = await handled(READS_PICTURES, request(), Upstream(drawn(data)))
+
+    assert record.sides["output"].action is action
+    assert (data.encode() in reply.body) == (action is Action.ALLOW)
+
+
+async def test_a_picture_of_a_reply_that_is_none_is_the_upstreams_fault():
+    reply, _ = await handled(READS_PICTURES, request(), Upstream(drawn("bm9uZQ==")))
+
+    assert reply.status == 502
+    assert b"a picture of the upstream's reply" in reply.body
 
 
 @pytest.mark.parametrize(
