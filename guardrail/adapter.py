@@ -11,13 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Literal, Protocol, cast
 
 from guardrail.types import Conversation, Edit, Kind
 from guardrail.wire import Reply
 
 Insert = Literal["prepend", "append", "sandwich", "replace"]
 BlockStyle = Literal["native", "error", "message"]
+
+
+STREAMS = (b"text/event-stream", b"application/x-ndjson")
+"""Media types of streamed replies, whatever the request asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,12 @@ class ReplyStream(Protocol):
 
 
 class Adapter(Protocol):
-    """A lens on one provider's wire format."""
+    """A lens on one provider's wire format.
+
+    Two members are optional, for formats whose body does not say everything: ``addressed(path,
+    query)`` gives the lens for one request, and ``streams`` names the media types of streamed
+    replies where they are not ``STREAMS``.
+    """
 
     def parse(self, body: bytes) -> Conversation:
         """The parts of a request.
@@ -159,3 +168,20 @@ class Adapter(Protocol):
     def events(self, conversation: Conversation) -> ReplyStream:
         """A reader for the streamed reply to ``conversation``."""
         ...
+
+
+def addressed(adapter: Adapter, path: str, query: bytes) -> Adapter:
+    """The lens for one request: ``adapter`` itself where the body says everything."""
+    for_request = getattr(adapter, "addressed", None)
+    return adapter if for_request is None else cast("Adapter", for_request(path, query))
+
+
+def is_streamed(adapter: Adapter, media_type: bytes, *, asked: bool) -> bool:
+    """Whether a reply is to be read as a stream.
+
+    Args:
+        adapter: Of the request.
+        media_type: Of the reply, lower case, without parameters.
+        asked: Whether the request asked for a stream.
+    """
+    return media_type in STREAMS or (asked and media_type in getattr(adapter, "streams", ()))

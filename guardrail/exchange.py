@@ -8,7 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from time import perf_counter
 
-from guardrail.adapter import Adapter, Refusal
+from guardrail.adapter import Adapter, Refusal, is_streamed
 from guardrail.audit import ExchangeRecord
 from guardrail.cache import VerdictCache
 from guardrail.context import ExchangeContext
@@ -85,10 +85,8 @@ class Exchange:
             return self._marked(reply)
         _refuse_encoded(reply)
         kind = header(reply.headers, b"content-type") or b""
-        if kind.partition(b";")[0].strip().lower() in (
-            b"text/event-stream",
-            b"application/x-ndjson",
-        ):
+        media_type = kind.partition(b";")[0].strip().lower()
+        if is_streamed(self._adapter, media_type, asked=self._conversation.stream):
             self._streaming = self._record.streamed = True
             return self._marked(replace(reply, body=self._streamed(reply)))
         return await self._whole(reply)
@@ -134,7 +132,7 @@ class Exchange:
         answer = await self._with_pictures(self._adapter.parse_reply(body))
         outcome = await self._inspect("output", answer)
         if outcome.action is Action.BLOCK:
-            refusal = self._refusal(outcome, _usage(answer))
+            refusal = self._refusal(outcome, answer.usage)
             return self._marked(self._adapter.refusal(self._conversation, refusal))
         return self._marked(replace(reply, body=self._adapter.render(body, outcome.edits)))
 
@@ -263,8 +261,3 @@ def _refuse_encoded(reply: Reply) -> None:
 
 def _top_score(outcome: Outcome) -> float:
     return max((f.score for verdict in outcome.verdicts for f in verdict.findings), default=0.0)
-
-
-def _usage(conversation: Conversation) -> Mapping[str, object] | None:
-    usage = conversation.document.get("usage") if isinstance(conversation.document, dict) else None
-    return usage if isinstance(usage, dict) else None

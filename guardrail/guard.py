@@ -16,7 +16,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, Self
 
-from guardrail.adapter import Adapter
+from guardrail.adapter import Adapter, addressed
 from guardrail.audit import ExchangeRecord
 from guardrail.background import run_sync
 from guardrail.cache import VerdictCache
@@ -125,7 +125,7 @@ class Guard:
         name = self._adapter_name(request)
         if name is None:
             return await self._without_adapter(request, send)
-        lens = adapter(name)
+        lens = addressed(adapter(name), request.path, request.query)
         record = self._record(request)
         try:
             conversation = self._parsed(lens, request)

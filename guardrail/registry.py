@@ -30,11 +30,16 @@ DETECTORS: Mapping[str, str] = {
 ADAPTERS: Mapping[str, str] = {
     "anthropic_count_tokens": "guardrail_adapters.anthropic_messages:AnthropicCountTokens",
     "anthropic_messages": "guardrail_adapters.anthropic_messages:AnthropicMessages",
+    "gemini": "guardrail_adapters.gemini:Gemini",
     "openai_chat": "guardrail_adapters.openai_chat:OpenAIChat",
     "openai_responses": "guardrail_adapters.openai_responses:OpenAIResponses",
 }
 PATHS: Mapping[str, str] = {
     "*/chat/completions": "openai_chat",
+    "*:generateContent": "gemini",
+    "*:streamGenerateContent": "gemini",
+    "*:generatecontent": "gemini",  # canonical paths are in lower case
+    "*:streamgeneratecontent": "gemini",
     "*/responses": "openai_responses",
     "*/v1/messages": "anthropic_messages",
     "*/v1/messages/count_tokens": "anthropic_count_tokens",

@@ -89,12 +89,14 @@ class Conversation:
         model: The model asked for, "" where the body names none.
         stream: Whether the reply is to be streamed.
         document: The parsed JSON, for the adapter that made this conversation alone.
+        usage: What a reply says was used, in its format's words; None where it says nothing.
     """
 
     parts: tuple[Part, ...]
     model: str = ""
     stream: bool = False
     document: Any = field(default=None, repr=False, compare=False)
+    usage: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,3 +100,9 @@ def malformed(ref: str, expected: str, value: Any) -> WireError:
 def from_upstream(error: WireError) -> WireError:
     """The same error, as the fault of the upstream (status 502)."""
     return WireError(f"the upstream's reply: {error}", ref=error.ref, status=502)
+
+
+def usage_of(document: Any, key: str = "usage") -> dict[str, Any] | None:
+    """The object under ``key`` that says what a reply used, None where there is none."""
+    usage = document.get(key) if isinstance(document, dict) else None
+    return usage if isinstance(usage, dict) else None

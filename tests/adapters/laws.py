@@ -12,7 +12,12 @@ from guardrail_adapters.splice import locate, splice
 
 def editable(parts):
     """Parts that hold a value that an edit can replace."""
-    return [part for part in parts if part.kind not in ("opaque", "file", "audio")]
+    nothing = [part for part in parts if part.kind == "tool_call" and not part.text]
+    return [
+        part
+        for part in parts
+        if part.kind not in ("opaque", "file", "audio") and part not in nothing
+    ]
 
 
 def check_put_get(adapter, body, parse, part, text, along=None):

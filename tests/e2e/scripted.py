@@ -12,7 +12,7 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
-from tests.e2e.voices import BAD_WORDS, VOICES, WORDS
+from tests.e2e.voices import BAD_WORDS, WORDS, voice_of
 
 LOG = "SCRIPTED_LOG"
 
@@ -34,13 +34,13 @@ async def app(scope, receive, send):
     if scope["path"].endswith("/count_tokens"):
         await whole(send, 200, b'{"input_tokens": 14}')
         return
-    voice = VOICES.get(scope["path"])
+    voice = voice_of(scope["path"])
     if voice is None:
         await whole(send, 200, b'{"object": "list", "data": []}')
         return
     headers = {key.decode(): value.decode("latin-1") for key, value in scope["headers"]}
     request = json.loads(body)
-    name = request.get("model", "")
+    name, request["stream"] = voice.asked(scope["path"], request)
     log(event="request", model=name, sha256=sha256(body).hexdigest(), headers=headers)
     watch = asyncio.ensure_future(receive())
     work = asyncio.create_task(SCRIPT.get(name, plain)(send, request, voice))

@@ -51,9 +51,8 @@ class Answer:
 
 
 def request(voice, text="Hello", model="plain", *, stream=False) -> bytes:
-    body = voice.request(text, model, x_mine=1.50)
     # Odd spacing and an unknown field: nothing may tidy the body up.
-    return json.dumps({**body, **({"stream": True} if stream else {})}, indent=1).encode()
+    return json.dumps(voice.body(text, model, stream=stream, x_mine=1.50), indent=1).encode()
 
 
 @contextmanager
@@ -84,11 +83,13 @@ class Shell:
     def __init__(self, name, voice, base_url, policy):
         self.name, self.voice, self.base_url, self.policy = name, voice, base_url, policy
 
-    async def ask(self, *words, headers=None, **options) -> Answer:
-        return await self.post(request(self.voice, *words, **options), **(headers or {}))
+    async def ask(self, *words, model="plain", stream=False, headers=None) -> Answer:
+        body = request(self.voice, *words, model=model, stream=stream)
+        return await self.post(body, model=model, stream=stream, headers=headers)
 
-    async def post(self, body: bytes, **headers: str) -> Answer:
-        url, sent = f"{self.base_url}{self.voice.path}", {**HEADERS, **headers}
+    async def post(self, body: bytes, *, model="plain", stream=False, headers=None) -> Answer:
+        url = f"{self.base_url}{self.voice.address(model, stream=stream)}"
+        sent = {**HEADERS, **(headers or {})}
         match self.name:
             case "async transport":
                 transport = AsyncGuardTransport(self._policy())
@@ -108,7 +109,7 @@ class Shell:
         return str(HERE / self.policy)
 
 
-@pytest.fixture(params=VOICES.values(), ids=[type(voice).__name__ for voice in VOICES.values()])
+@pytest.fixture(params=VOICES, ids=[type(voice).__name__ for voice in VOICES])
 def voice(request):
     return request.param
 
@@ -127,8 +128,8 @@ def redacting_shell(request, voice, upstream, redacting, wrapped_redacting):
 
 @pytest.fixture
 def direct(upstream, voice):
-    def post(body: bytes) -> Answer:
-        url = f"{upstream}{voice.path}"
+    def post(body: bytes, model: str, *, stream: bool) -> Answer:
+        url = f"{upstream}{voice.address(model, stream=stream)}"
         reply = httpx.post(url, content=body, headers=HEADERS, trust_env=False)
         return Answer(voice, reply.status_code, reply.headers, reply.content)
 
@@ -139,10 +140,10 @@ def direct(upstream, voice):
 @pytest.mark.parametrize("model", ["plain", "tools", "failing", "limited"])
 async def test_what_is_allowed_passes_byte_for_byte_both_ways(shell, direct, log, model, stream):
     body = request(shell.voice, model=model, stream=stream)
-    expected = direct(body)
+    expected = direct(body, model, stream=stream)
     before = len(log.rows(event="request"))
 
-    answer = await shell.post(body)
+    answer = await shell.post(body, model=model, stream=stream)
 
     seen = log.rows(event="request")[before:]
     assert [row["sha256"] for row in seen] == [sha256(body).hexdigest()]
@@ -189,8 +190,8 @@ async def test_a_reply_that_is_blocked_does_not_leave(shell):
 
     assert (answer.status, answer.refused) == (200, True)
     assert b"forbidden" not in answer.body
-    usage = json.loads(shell.voice.reply(""))["usage"]
-    assert answer.json["usage"] == usage
+    (usage,) = {"usage", "usageMetadata"} & json.loads(shell.voice.reply("")).keys()
+    assert answer.json[usage] == json.loads(shell.voice.reply(""))[usage]
 
 
 async def test_a_streamed_reply_that_is_blocked_ends_before_what_was_found(shell):
@@ -205,7 +206,7 @@ async def test_redaction_changes_the_text_and_nothing_else(redacting_shell, log)
     body = request(redacting_shell.voice, "The tide turns", model="bad")
     before = len(log.rows(event="request"))
 
-    answer = await redacting_shell.post(body)
+    answer = await redacting_shell.post(body, model="bad")
 
     masked = body.replace(b"tide", MASK.encode())
     seen = log.rows(event="request")[before:]
@@ -227,7 +228,7 @@ async def test_a_reply_that_cannot_be_read_is_a_bad_gateway(shell):
     answer = await shell.ask(model="malformed")
 
     assert answer.status == 502
-    assert answer.json["error"]["code"] == "upstream_error"
+    assert "upstream_error" in json.dumps(answer.json["error"])
 
 
 @pytest.mark.parametrize("model", ["malformed", "truncated"])

@@ -40,7 +40,29 @@ def data_of(stream: bytes) -> list[dict]:
     return [json.loads(value) for value in values if value != "[DONE]"]
 
 
-class Chat:
+class Voice:
+    """What the formats share: one path, and a body that says model and streaming."""
+
+    path = ""
+
+    def address(self, model, *, stream):
+        """Path and query of a request."""
+        return self.path
+
+    def speaks_at(self, path):
+        """Whether this is the format of a path."""
+        return path == self.path
+
+    def asked(self, path, request):
+        """Model and streaming that a request asks for."""
+        return request.get("model", ""), bool(request.get("stream"))
+
+    def body(self, text, model, *, stream, **more):
+        """A request as JSON."""
+        return {**self.request(text, model, **more), **({"stream": True} if stream else {})}
+
+
+class Chat(Voice):
     """OpenAI chat completions."""
 
     path = "/v1/chat/completions"
@@ -107,7 +129,7 @@ class Chat:
         return f"data: {json.dumps(value)}\n\n".encode()
 
 
-class Messages:
+class Messages(Voice):
     """Anthropic Messages."""
 
     path = "/v1/messages"
@@ -198,7 +220,7 @@ class Messages:
         return f"event: {kind}\ndata: {json.dumps({'type': kind, **members})}\n\n".encode()
 
 
-class Responses:
+class Responses(Voice):
     """OpenAI Responses."""
 
     path = "/v1/responses"
@@ -305,4 +327,84 @@ class Responses:
         return f"event: {kind}\ndata: {json.dumps(document)}\n\n".encode()
 
 
-VOICES = {voice.path: voice for voice in (Chat(), Messages(), Responses())}
+class Gemini(Voice):
+    """Gemini: model and method stand in the path."""
+
+    path = "/v1beta/models/"
+    first, last = 0, 1
+
+    def address(self, model, *, stream):
+        method = "streamGenerateContent?alt=sse" if stream else "generateContent"
+        return f"{self.path}{model}:{method}"
+
+    def speaks_at(self, path):
+        return "/models/" in path and ":" in path
+
+    def asked(self, path, request):
+        model, _, method = path.rpartition("/")[2].partition(":")
+        return model, method.startswith("stream")
+
+    def body(self, text, model, *, stream, **more):
+        return self.request(text, model, **more)
+
+    def request(self, text, model, **more):
+        return {"contents": [{"role": "user", "parts": [{"text": text}]}], **more}
+
+    def reply(self, text):
+        return json.dumps(self._response([{"text": text}], "STOP"), indent=1).encode()
+
+    def piece(self, text):
+        return self._event(self._response([{"text": text}], None))
+
+    def events(self, words):
+        return [*map(self.piece, words), self._event(self._response([{"text": ""}], "STOP"))]
+
+    def call(self):
+        return json.dumps(self._response([self._call()], "STOP"), indent=1).encode()
+
+    def call_events(self):
+        return [self._event(self._response([self._call()], "STOP"))]
+
+    def error(self, message):
+        error = {"code": 500, "message": message, "status": "INTERNAL"}
+        return json.dumps({"error": error}).encode()
+
+    def read(self, body):
+        return json.loads(body)["candidates"][0]["content"]["parts"][0]["text"]
+
+    def read_stream(self, body):
+        told = [one["candidates"][0] for one in data_of(body) if "candidates" in one]
+        return "".join(part["text"] for one in told for part in one["content"]["parts"])
+
+    def refused(self, body):
+        return json.loads(body)["candidates"][0]["finishReason"] == "SAFETY"
+
+    def refused_stream(self, body):
+        return data_of(body)[-1]["candidates"][0]["finishReason"] == "SAFETY"
+
+    def failed_stream(self, body):
+        return "error" in data_of(body)[-1]
+
+    def _call(self):
+        return {"functionCall": {"name": CALL["name"], "args": json.loads(CALL["arguments"])}}
+
+    def _response(self, parts, reason):
+        candidate = {"content": {"role": "model", "parts": parts}, "index": 0}
+        if reason:
+            candidate["finishReason"] = reason
+        return {
+            "candidates": [candidate],
+            "usageMetadata": {"promptTokenCount": 5, "totalTokenCount": 8},
+            "x_unknown": {"kept": [1.0, 1e3]},
+        }
+
+    def _event(self, response):
+        return f"data: {json.dumps(response)}\n\n".encode()
+
+
+VOICES = (Chat(), Messages(), Responses(), Gemini())
+
+
+def voice_of(path: str) -> Voice | None:
+    """The format that is spoken at a path."""
+    return next((voice for voice in VOICES if voice.speaks_at(path)), None)

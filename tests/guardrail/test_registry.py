@@ -58,6 +58,7 @@ def test_built_ins_are_known_by_name():
     assert registry.adapter_names() == (
         "anthropic_count_tokens",
         "anthropic_messages",
+        "gemini",
         "openai_chat",
         "openai_responses",
     )
@@ -72,6 +73,9 @@ def test_built_ins_are_known_by_name():
         ("/v1/responses", "openai_responses"),
         ("/openai/responses", "openai_responses"),
         ("/v1/responses/resp_1/cancel", None),
+        ("/v1beta/models/gemini-2.0-flash:generateContent", "gemini"),
+        ("/v1/projects/p/models/g:streamGenerateContent", "gemini"),
+        ("/v1beta/models/g:embedContent", None),
         ("/v1/messages", "anthropic_messages"),
         ("/anthropic/v1/messages", "anthropic_messages"),
         ("/v1/messages/count_tokens", "anthropic_count_tokens"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from guardrail.types import Kind
+from guardrail_adapters.arguments import written
 from guardrail_adapters.collector import Author, Collector, as_object, malformed
 
 # Cache hints, and seals that only the provider reads: what they sign stands beside them.
@@ -141,11 +141,6 @@ def _tool_use(out: Collector, author: Author, ref: str, block: _Block) -> None:
     for key in ("name", "id"):
         out.add_name(author, f"{ref}/{key}", block.get(key))
     _rest(out, author, ref, block, "name", "id", "input")
-
-
-def written(value: Any) -> str:
-    """``value`` as the JSON text that detectors read: compact, letters as they are."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _tool_result(out: Collector, author: Author, ref: str, block: _Block) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from typing import Any
 
 from guardrail.errors import WireError
 from guardrail.types import Drop, Edit, ReplaceImage, ReplaceText
+from guardrail_adapters.arguments import as_object_again
 from guardrail_adapters.splice import Span, locate, replace_spans
 
 # The innermost block that holds a ref: of a message, of the system prompt, of a tool's result.
@@ -39,22 +39,13 @@ def render(body: bytes, edits: Mapping[str, Edit]) -> bytes:
     return replace_spans(text, values).encode()
 
 
-def as_input(text: str) -> dict[str, Any]:
-    """A tool's input that says ``text``: itself where it is a JSON object still."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return {"removed": text}
-    return value if isinstance(value, dict) else {"removed": text}
-
-
 def _edited(ref: str, first: str, edit: Edit) -> Any:
     """The new value at ``ref``, whose old one starts with the character ``first``."""
     match edit:
         case ReplaceImage(data, media_type):
             return {"type": "base64", "media_type": media_type, "data": b64encode(data).decode()}
         case ReplaceText(text) if _INPUT(ref):
-            return as_input(text)
+            return as_object_again(text)
         case ReplaceText(text):
             # A part whose ref is an object tells that object's keys: they go with their values.
             return {} if first == "{" else text

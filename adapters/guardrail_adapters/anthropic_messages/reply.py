@@ -5,7 +5,7 @@ from __future__ import annotations
 from guardrail.errors import WireError
 from guardrail.types import Conversation
 from guardrail_adapters.anthropic_messages.content import read_content
-from guardrail_adapters.collector import Author, Collector, as_object, from_upstream
+from guardrail_adapters.collector import Author, Collector, as_object, from_upstream, usage_of
 from guardrail_adapters.strict_json import loads
 
 ENVELOPE = frozenset(
@@ -51,4 +51,4 @@ def read_reply(body: bytes, *, counted: bool = False) -> Conversation:
         raise from_upstream(error) from None
     model = document.get("model")
     model = model if isinstance(model, str) else ""
-    return Conversation(tuple(out.parts), model, document=document)
+    return Conversation(tuple(out.parts), model, document=document, usage=usage_of(document))

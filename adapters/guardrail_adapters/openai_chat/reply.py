@@ -12,6 +12,7 @@ from guardrail_adapters.collector import (
     as_array,
     as_object,
     from_upstream,
+    usage_of,
 )
 from guardrail_adapters.openai_chat.messages import read_message
 from guardrail_adapters.pointer import child
@@ -69,9 +70,8 @@ def read_reply(body: bytes) -> Conversation:
     except WireError as error:
         raise from_upstream(error) from None
     model = document.get("model")
-    return Conversation(
-        tuple(parts.parts), model if isinstance(model, str) else "", document=document
-    )
+    model = model if isinstance(model, str) else ""
+    return Conversation(tuple(parts.parts), model, document=document, usage=usage_of(document))
 
 
 def _read_choices(out: Collector, document: dict[str, Any]) -> None:

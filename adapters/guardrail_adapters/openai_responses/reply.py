@@ -6,7 +6,14 @@ from typing import Any
 
 from guardrail.errors import WireError
 from guardrail.types import Conversation
-from guardrail_adapters.collector import Author, Collector, as_array, as_object, from_upstream
+from guardrail_adapters.collector import (
+    Author,
+    Collector,
+    as_array,
+    as_object,
+    from_upstream,
+    usage_of,
+)
 from guardrail_adapters.openai_responses.items import read_item
 from guardrail_adapters.openai_responses.request import SETTINGS
 from guardrail_adapters.strict_json import loads
@@ -50,9 +57,8 @@ def read_reply(body: bytes) -> Conversation:
     except WireError as error:
         raise from_upstream(error) from None
     model = document.get("model")
-    return Conversation(
-        tuple(out.parts), model if isinstance(model, str) else "", document=document
-    )
+    model = model if isinstance(model, str) else ""
+    return Conversation(tuple(out.parts), model, document=document, usage=usage_of(document))
 
 
 def read_response(out: Collector, response: dict[str, Any], ref: str) -> None:
