@@ -31,11 +31,18 @@ ADAPTERS: Mapping[str, str] = {
     "anthropic_count_tokens": "guardrail_adapters.anthropic_messages:AnthropicCountTokens",
     "anthropic_messages": "guardrail_adapters.anthropic_messages:AnthropicMessages",
     "gemini": "guardrail_adapters.gemini:Gemini",
+    "ollama_chat": "guardrail_adapters.ollama:OllamaChat",
+    "ollama_embed": "guardrail_adapters.ollama:OllamaEmbed",
+    "ollama_generate": "guardrail_adapters.ollama:OllamaGenerate",
     "openai_chat": "guardrail_adapters.openai_chat:OpenAIChat",
     "openai_responses": "guardrail_adapters.openai_responses:OpenAIResponses",
 }
 PATHS: Mapping[str, str] = {
     "*/chat/completions": "openai_chat",
+    "*/api/chat": "ollama_chat",
+    "*/api/generate": "ollama_generate",
+    "*/api/embed": "ollama_embed",
+    "*/api/embeddings": "ollama_embed",
     "*:generateContent": "gemini",
     "*:streamGenerateContent": "gemini",
     "*:generatecontent": "gemini",  # canonical paths are in lower case

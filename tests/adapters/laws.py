@@ -22,7 +22,11 @@ def editable(parts):
 
 def check_put_get(adapter, body, parse, part, text, along=None):
     """An edit is read back as what it said, and no byte changes but its own and ``along``'s."""
-    edit = ReplaceImage(b"new", "image/png") if part.kind == "image" else ReplaceText(text)
+    edit = (
+        ReplaceImage(b"\x89PNG\r\n\x1a\nnew", "image/png")
+        if part.kind == "image"
+        else ReplaceText(text)
+    )
     after = adapter.render(body, {part.ref: edit})
     document = json.loads(after)
     value = lookup(document, part.ref)

@@ -58,13 +58,13 @@ async def whole(send, status, body, kind=b"application/json", length=None):
     await send({"type": "http.response.body", "body": body})
 
 
-async def start_stream(send):
-    headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+async def start_stream(send, voice):
+    headers = [(b"content-type", voice.streams_as.encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
-async def pieces(send, events, gap_s=0.0):
-    await start_stream(send)
+async def pieces(send, events, voice, gap_s=0.0):
+    await start_stream(send, voice)
     for event in events:
         await send({"type": "http.response.body", "body": event, "more_body": True})
         await asyncio.sleep(gap_s)
@@ -85,7 +85,7 @@ async def tools(send, request, voice):
 
 async def told(send, request, voice, whole_reply, events):
     if request.get("stream"):
-        await pieces(send, events)
+        await pieces(send, events, voice)
     else:
         await whole(send, 200, whole_reply)
 
@@ -104,16 +104,16 @@ async def malformed(send, request, voice):
         request,
         voice,
         voice.reply("cut off")[:-20],
-        [*voice.events(WORDS)[:2], b'data: {"choices": [{"delta"\n\n'],
+        [*voice.events(WORDS)[:2], voice.piece("x")[:-9] + b"\n\n"],
     )
 
 
 async def truncated(send, request, voice):
-    await pieces(send, voice.events(WORDS)[: -voice.last])
+    await pieces(send, voice.events(WORDS)[: -voice.last], voice)
 
 
 async def endless(send, request, voice):
-    await start_stream(send)
+    await start_stream(send, voice)
     head, piece = voice.events(["on "])[: voice.first], voice.piece("on ")
     for event in head:
         await send({"type": "http.response.body", "body": event, "more_body": True})

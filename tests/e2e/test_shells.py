@@ -37,7 +37,7 @@ class Answer:
 
     @property
     def streamed(self):
-        return self.headers["content-type"].startswith("text/event-stream")
+        return self.headers["content-type"].startswith(("text/event-stream", "application/x-ndj"))
 
     @property
     def text(self):
@@ -182,7 +182,7 @@ async def test_a_detection_and_a_failure_look_the_same(shell, log, stream):
 def _without_names(answer):
     """The body without what differs from one answer to the next."""
     verdict = answer.headers["x-guardrail-verdict-id"].encode()
-    return re.sub(rb'"created(_at)?":\d+', b"", answer.body.replace(verdict, b""))
+    return re.sub(rb'"created(_at)?":(\d+|"[^"]+")', b"", answer.body.replace(verdict, b""))
 
 
 async def test_a_reply_that_is_blocked_does_not_leave(shell):
@@ -190,8 +190,9 @@ async def test_a_reply_that_is_blocked_does_not_leave(shell):
 
     assert (answer.status, answer.refused) == (200, True)
     assert b"forbidden" not in answer.body
-    (usage,) = {"usage", "usageMetadata"} & json.loads(shell.voice.reply("")).keys()
-    assert answer.json[usage] == json.loads(shell.voice.reply(""))[usage]
+    told = json.loads(shell.voice.reply(""))
+    (usage,) = {"usage", "usageMetadata", "eval_count"} & told.keys()
+    assert answer.json[usage] == told[usage]
 
 
 async def test_a_streamed_reply_that_is_blocked_ends_before_what_was_found(shell):
@@ -228,7 +229,7 @@ async def test_a_reply_that_cannot_be_read_is_a_bad_gateway(shell):
     answer = await shell.ask(model="malformed")
 
     assert answer.status == 502
-    assert "upstream_error" in json.dumps(answer.json["error"])
+    assert "upstream_error" in json.dumps(answer.json)
 
 
 @pytest.mark.parametrize("model", ["malformed", "truncated"])

@@ -44,6 +44,7 @@ class Voice:
     """What the formats share: one path, and a body that says model and streaming."""
 
     path = ""
+    streams_as = "text/event-stream; charset=utf-8"
 
     def address(self, model, *, stream):
         """Path and query of a request."""
@@ -402,7 +403,76 @@ class Gemini(Voice):
         return f"data: {json.dumps(response)}\n\n".encode()
 
 
-VOICES = (Chat(), Messages(), Responses(), Gemini())
+class Ollama(Voice):
+    """Ollama's chat: a stream, of lines, unless the request says otherwise."""
+
+    path = "/api/chat"
+    streams_as = "application/x-ndjson"
+    first, last = 0, 1
+
+    def asked(self, path, request):
+        return request.get("model", ""), request.get("stream") is not False
+
+    def body(self, text, model, *, stream, **more):
+        return {**self.request(text, model, **more), "stream": stream}
+
+    def request(self, text, model, **more):
+        return {"model": model, "messages": [{"role": "user", "content": text}], **more}
+
+    def reply(self, text):
+        return json.dumps(self._said(text, done=True), indent=1).encode()
+
+    def piece(self, text):
+        return json.dumps(self._said(text)).encode() + b"\n"
+
+    def events(self, words):
+        return [*map(self.piece, words), json.dumps(self._said("", done=True)).encode() + b"\n"]
+
+    def call(self):
+        return json.dumps(self._said("", done=True, tool_calls=[self._call()]), indent=1).encode()
+
+    def call_events(self):
+        called = json.dumps(self._said("", tool_calls=[self._call()])).encode() + b"\n"
+        return [called, *self.events([])]
+
+    def error(self, message):
+        return json.dumps({"error": message}).encode()
+
+    def read(self, body):
+        return json.loads(body)["message"]["content"]
+
+    def read_stream(self, body):
+        told = [json.loads(line) for line in body.splitlines()]
+        return "".join(one.get("message", {}).get("content", "") for one in told)
+
+    def refused(self, body):
+        return json.loads(body)["done_reason"] == "content_filter"
+
+    def refused_stream(self, body):
+        return json.loads(body.splitlines()[-1])["done_reason"] == "content_filter"
+
+    def failed_stream(self, body):
+        return "error" in json.loads(body.splitlines()[-1])
+
+    def _call(self):
+        return {"function": {"name": CALL["name"], "arguments": json.loads(CALL["arguments"])}}
+
+    def _said(self, text, *, done=False, **more):
+        message = {"role": "assistant", "content": text, **more}
+        said = {"model": "m", "created_at": "2025-01-01T00:00:00Z", "message": message}
+        if not done:
+            return {**said, "done": False}
+        used = {"eval_count": 3, "prompt_eval_count": 5}
+        return {
+            **said,
+            "done": True,
+            "done_reason": "stop",
+            **used,
+            "x_unknown": {"kept": [1.0, 1e3]},
+        }
+
+
+VOICES = (Chat(), Messages(), Responses(), Gemini(), Ollama())
 
 
 def voice_of(path: str) -> Voice | None:

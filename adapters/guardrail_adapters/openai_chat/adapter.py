@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from guardrail.adapter import Insert, Refusal, ReplyStream
 from guardrail.types import Conversation, Edit
 from guardrail.wire import Reply
-from guardrail_adapters import openai_errors
-from guardrail_adapters.openai_chat import answers, system
+from guardrail_adapters import openai_errors, system_messages
+from guardrail_adapters.openai_chat import answers
 from guardrail_adapters.openai_chat.render import render
 from guardrail_adapters.openai_chat.reply import read_reply
 from guardrail_adapters.openai_chat.request import read_request
@@ -44,12 +44,12 @@ class OpenAIChat:
         return render(body, edits)
 
     def with_system(self, body: bytes, text: str, insert: Insert) -> bytes:
-        """``body`` with a system message that says ``text``; see ``system.with_system``.
+        """``body`` with a system message that says ``text``; see ``system_messages``.
 
         Raises:
             WireError: The body has no array of messages.
         """
-        return system.with_system(body, text, insert)
+        return system_messages.with_system(body, text, insert)
 
     def parse_reply(self, body: bytes) -> Conversation:
         """The parts of a whole reply, each choice's content first.

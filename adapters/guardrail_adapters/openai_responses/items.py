@@ -7,6 +7,7 @@ from typing import Any
 
 from guardrail.errors import WireError
 from guardrail.types import Kind, Source
+from guardrail_adapters.base64_pictures import data_url
 from guardrail_adapters.collector import Author, Collector, as_array, as_object, malformed
 from guardrail_adapters.strict_json import shown
 
@@ -133,11 +134,9 @@ def _generated(out: Collector, author: Author, ref: str, item: _Item) -> None:
     """A picture that the provider drew, as base64."""
     result = item.get("result")
     if result is not None:
-        coding = item.get("output_format") or "png"
-        if not isinstance(result, str) or not isinstance(coding, str) or not coding.isalnum():
-            raise malformed(f"{ref}/result", "a string, base64, of a named format", result)
-        url = f"data:image/{coding};base64,{result}"
-        out.add(author, f"{ref}/result", "image", url=url)
+        if not isinstance(result, str):
+            raise malformed(f"{ref}/result", "a string, base64", result)
+        out.add(author, f"{ref}/result", "image", url=data_url(result))
     _rest(out, author, ref, item, "result", "output_format", "size", "quality", "background")
 
 

@@ -1,4 +1,4 @@
-"""A policy's system prompt put into a request's messages."""
+"""A policy's system prompt put into a request that is a list of messages with roles."""
 
 from __future__ import annotations
 
