@@ -35,6 +35,9 @@ ADAPTERS: Mapping[str, str] = {
     "ollama_embed": "guardrail_adapters.ollama:OllamaEmbed",
     "ollama_generate": "guardrail_adapters.ollama:OllamaGenerate",
     "openai_chat": "guardrail_adapters.openai_chat:OpenAIChat",
+    "openai_completions": "guardrail_adapters.openai_prompts:OpenAICompletions",
+    "openai_embeddings": "guardrail_adapters.openai_prompts:OpenAIEmbeddings",
+    "openai_images": "guardrail_adapters.openai_prompts:OpenAIImages",
     "openai_responses": "guardrail_adapters.openai_responses:OpenAIResponses",
 }
 PATHS: Mapping[str, str] = {
@@ -47,6 +50,9 @@ PATHS: Mapping[str, str] = {
     "*:streamGenerateContent": "gemini",
     "*:generatecontent": "gemini",  # canonical paths are in lower case
     "*:streamgeneratecontent": "gemini",
+    "*/completions": "openai_completions",
+    "*/embeddings": "openai_embeddings",
+    "*/images/generations": "openai_images",
     "*/responses": "openai_responses",
     "*/v1/messages": "anthropic_messages",
     "*/v1/messages/count_tokens": "anthropic_count_tokens",

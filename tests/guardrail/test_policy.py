@@ -287,7 +287,7 @@ ROUTES = "routes:\n  - match: {model: x}\n    "
     [
         (
             "adapter: openai_chatt",
-            ":11:14: routes[0].adapter: no adapter 'openai_chatt'; did you mean 'openai_chat'? known: anthropic_count_tokens, anthropic_messages, gemini, ollama_chat, ollama_embed, ollama_generate, openai_chat, openai_responses",
+            ":11:14: routes[0].adapter: no adapter 'openai_chatt'; did you mean 'openai_chat'? known: anthropic_count_tokens, anthropic_messages, gemini, ollama_chat, ollama_embed, ollama_generate, openai_chat, openai_completions, openai_embeddings, openai_images, openai_responses",
         ),
         (
             "policy: strickt",

@@ -63,6 +63,9 @@ def test_built_ins_are_known_by_name():
         "ollama_embed",
         "ollama_generate",
         "openai_chat",
+        "openai_completions",
+        "openai_embeddings",
+        "openai_images",
         "openai_responses",
     )
 
@@ -79,6 +82,11 @@ def test_built_ins_are_known_by_name():
         ("/v1beta/models/gemini-2.0-flash:generateContent", "gemini"),
         ("/v1/projects/p/models/g:streamGenerateContent", "gemini"),
         ("/v1beta/models/g:embedContent", None),
+        ("/v1/completions", "openai_completions"),
+        ("/v1/embeddings", "openai_embeddings"),
+        ("/api/embeddings", "ollama_embed"),
+        ("/v1/images/generations", "openai_images"),
+        ("/v1/images/edits", None),
         ("/api/chat", "ollama_chat"),
         ("/ollama/api/generate", "ollama_generate"),
         ("/api/embed", "ollama_embed"),
@@ -90,7 +98,7 @@ def test_built_ins_are_known_by_name():
         ("/v1/messages/batches", None),
         ("/v1/models", None),
         ("/v1/chat/completions/extra", None),
-        ("chat/completions", None),
+        ("completions", None),
         ("", None),
     ],
 )

@@ -31,7 +31,7 @@ class Chunk:
     Attributes:
         data: The chunk's JSON text.
         pieces: In reading order.
-        logprobs: Pointers of those log probabilities that are not null, by the ref of the message
+        logprobs: Pointers of those log probabilities that are not null, by the ref of the choice
             that they belong to.
         choices: Indices of the choices it speaks of.
         finished: Those of them that it ends.
@@ -98,7 +98,7 @@ class _Reader:
                 self._roles.append(index)
             self._delta(delta, f"{here}/delta", message)
         if choice.get("logprobs") is not None:
-            self._logprobs.append((message, f"{here}/logprobs"))
+            self._logprobs.append((f"/choices/{index}", f"{here}/logprobs"))
             if len(self._pieces) == before:
                 # Its tokens are text too: the event has to wait for a judgement.
                 where = f"{here}/delta/content" if delta and "content" in delta else ""

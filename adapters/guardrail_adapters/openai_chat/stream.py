@@ -30,20 +30,25 @@ class ChatStream:
     Args:
         conversation: The request.
         clock: Seconds since 1970, for a stream that ends before its first chunk.
+
+    Attributes:
+        request: The request's JSON.
+        started: Indices of the choices that were spoken of.
+        usage: The usage that the stream told, None so far.
     """
 
     keep_alive = b": keep-alive\n\n"
 
     def __init__(self, conversation: Conversation, clock: Callable[[], float]) -> None:
-        self._request = conversation.document
+        self.request = conversation.document
         self._clock = clock
         self._reader = sse.EventReader()
         self._head: dict[str, Any] = {"id": "", "created": 0, "model": ""}
         self._model = conversation.model
-        self._started: set[int] = set()
+        self.started: set[int] = set()
         self._finished: set[int] = set()
         self._introduced: set[int] = set()
-        self._usage: Mapping[str, Any] | None = None
+        self.usage: Mapping[str, Any] | None = None
         self._ended = False
 
     def feed(self, data: bytes) -> Sequence[Event]:
@@ -61,10 +66,10 @@ class ChatStream:
             WireError: There was no end mark, and not every choice was finished (status 502).
         """
         events = [self._read(one) for one in self._reader.close()]
-        if not self._ended and (not self._started or self._started - self._finished):
+        if not self._ended and (not self.started or self.started - self._finished):
             raise WireError(
                 "the upstream's stream ended early: neither [DONE] nor a finish_reason for every "
-                f"choice came; open choices: {sorted(self._started - self._finished)}",
+                f"choice came; open choices: {sorted(self.started - self._finished)}",
                 status=502,
             )
         return events
@@ -91,14 +96,14 @@ class ChatStream:
         """
         if refusal.style == "error":
             return event(blocked(refusal)) + DONE
-        identity = self._identity(refusal)
-        indices = sorted(self._started | set(range(choices_of(self._request))))
+        identity = self.identity(refusal)
+        indices = sorted(self.started | set(range(choices_of(self.request))))
         out = b"".join(
             closing(identity, refusal, index, role=index not in self._introduced)
             for index in indices
         )
-        usage = self._usage if refusal.usage is None else refusal.usage
-        if usage is not None and wants_usage(self._request):
+        usage = self.usage if refusal.usage is None else refusal.usage
+        if usage is not None and wants_usage(self.request):
             out += usage_chunk(identity, usage)
         return out + DONE
 
@@ -126,16 +131,17 @@ class ChatStream:
             if not value and type(document.get(key)) is type(value):
                 self._head[key] = document[key]
         if isinstance(document.get("usage"), dict):
-            self._usage = document["usage"]
+            self.usage = document["usage"]
         self._ended = self._ended or document.get("error") is not None
-        self._started.update(chunk.choices)
+        self.started.update(chunk.choices)
         self._finished.update(chunk.finished)
         if not chunk.pieces:
             # Nothing in it waits for a judgement, so the client learns the role from it. A role
             # that came with text may be held back for ever.
             self._introduced.update(chunk.roles)
 
-    def _identity(self, refusal: Refusal) -> Identity:
+    def identity(self, refusal: Refusal) -> Identity:
+        """What the stream's chunks repeat, so far as they said it."""
         return Identity(
             self._head["id"] or f"chatcmpl-{refusal.verdict_id}",
             self._head["created"] or int(self._clock()),
@@ -155,8 +161,8 @@ def _rewritten(one: Event, texts: Mapping[str, str], left: dict[str, str]) -> by
             changed.add(piece.delta.ref)
             if piece.pointer:
                 values[piece.pointer] = _value(piece, left)
-    for message, pointer in chunk.logprobs:
-        if any(ref.startswith(f"{message}/") for ref in changed):
+    for choice, pointer in chunk.logprobs:
+        if any(ref.startswith(f"{choice}/") for ref in changed):
             values[pointer] = None
     if not values:
         return one.raw
