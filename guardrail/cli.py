@@ -6,18 +6,15 @@ Ends with 0 when all is well, 1 when something was found wrong, 2 when it was ca
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from guardrail import __version__
+from guardrail.cli_console import err, out, told
+from guardrail.cli_models import models_app, train_app
 from guardrail.errors import GuardrailError
 
 app = typer.Typer(
@@ -27,37 +24,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Safety guardrail for multimodal LLMs. Start with `guardrail demo`.",
 )
-models_app = typer.Typer(no_args_is_help=True, help="The models that ship: list and verify them.")
-train_app = typer.Typer(
-    no_args_is_help=True, help="Train the models; needs `pip install 'mllm-guardrail[train]'`."
-)
 app.add_typer(models_app, name="models")
 app.add_typer(train_app, name="train")
-
-# A pipe has no width, and 80 columns cut the tables.
-_out = Console(width=None if sys.stdout.isatty() else 120)
-_err = Console(stderr=True)
 
 PolicyOption = Annotated[
     str, typer.Option("--policy", "-p", help="A built-in (default, strict, monitor) or a file.")
 ]
 
 
-@contextmanager
-def _told() -> Generator[None]:
-    """Errors that name what is wrong end the program with their message and no traceback."""
-    try:
-        yield
-    except GuardrailError as error:
-        _err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
 def _version(value: bool) -> None:
     if value:
-        _out.print(__version__)
+        out.print(__version__)
         raise typer.Exit
 
 
@@ -93,6 +70,12 @@ def serve(  # noqa: PLR0913 - each is an option
         bool, typer.Option("--audit-content", help="Write the texts that findings are about.")
     ] = False,
     reload: Annotated[bool, typer.Option(help="Take over edits of the policy file.")] = True,
+    checks: Annotated[
+        bool, typer.Option("--checks", help="Add /guard/check, /v1/moderations and LiteLLM's API.")
+    ] = False,
+    check_key_env: Annotated[
+        str, typer.Option(help="Variable with the key that those ask for; else they ask for none.")
+    ] = "",
 ) -> None:
     """Run the reverse proxy in front of an endpoint.
 
@@ -112,8 +95,10 @@ def serve(  # noqa: PLR0913 - each is an option
         audit=audit,
         audit_content=audit_content,
         reload=reload,
+        checks=checks,
+        check_key_env=check_key_env,
     )
-    with _told():
+    with told():
         run(settings)
 
 
@@ -127,8 +112,8 @@ def demo(
     """
     from guardrail.demo import run_demo  # noqa: PLC0415 - each command imports what it needs
 
-    with _told():
-        raise typer.Exit(run_demo(report, _out))
+    with told():
+        raise typer.Exit(run_demo(report, out))
 
 
 @app.command()
@@ -149,12 +134,12 @@ def check(
         try:
             table, remarks = checked(load_policy(source))
         except GuardrailError as error:
-            _err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+            err.print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
             failed = True
             continue
-        _out.print(table)
+        out.print(table)
         for remark in remarks:
-            _out.print(f"  note: {remark}", markup=False, highlight=False)
+            out.print(f"  note: {remark}", markup=False, highlight=False)
     if failed:
         raise typer.Exit(2)
 
@@ -173,13 +158,13 @@ def run_tests(
     from guardrail.probe_report import probe_table  # noqa: PLC0415
     from guardrail.probe_run import probe_files, run_probes  # noqa: PLC0415
 
-    with _told():
+    with told():
         results = [
             result
             for file in probe_files(sources or [])
             for result in asyncio.run(run_probes(file))
         ]
-    _out.print(probe_table(results))
+    out.print(probe_table(results))
     if any(result.fault for result in results):
         raise typer.Exit(1)
 
@@ -199,13 +184,13 @@ def explain(
     from guardrail.explain import matrix, verdict_tables  # noqa: PLC0415
     from guardrail.guard import Guard  # noqa: PLC0415
 
-    with _told():
+    with told():
         guard = Guard.from_policy(policy)
         if request is None:
-            _out.print(matrix(guard.snapshot))
+            out.print(matrix(guard.snapshot))
             return
         conversation, outcome = asyncio.run(_checked(guard, _read(request), adapter))
-    _out.print(verdict_tables(conversation, outcome, guard.snapshot))
+    out.print(verdict_tables(conversation, outcome, guard.snapshot))
 
 
 def _read(path: Path) -> bytes:
@@ -253,48 +238,5 @@ def scan(
     from guardrail.scan_progress import scan_with_progress  # noqa: PLC0415
 
     options = ScanOptions(source, output, workers, limit, resume, content)
-    with _told():
-        scan_with_progress(policy, options, _out, _err)
-
-
-@models_app.command("list")
-def list_models() -> None:
-    """List the models that ship."""
-    from guardrail.models import listed  # noqa: PLC0415
-
-    with _told():
-        _out.print(listed())
-
-
-@models_app.command("verify")
-def verify_models(
-    names: Annotated[
-        list[str] | None, typer.Argument(help="Models or folders; all that ship without any.")
-    ] = None,
-) -> None:
-    """Check files against their checksums, and scores against the golden inputs."""
-    from guardrail.models import verify  # noqa: PLC0415
-
-    with _told():
-        results = verify(names or [])
-    for name, fault in results:
-        _out.print(f"{name}: {fault or 'ok'}", style="red" if fault else "green", markup=False)
-    if any(fault for _, fault in results):
-        raise typer.Exit(1)
-
-
-@train_app.command(
-    "text-guard",
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)
-def train_text_guard(context: typer.Context) -> None:
-    """Train the linear text guard; `--help` lists its options."""
-    try:
-        trainer = importlib.import_module("guardrail_training.text_guard.__main__")
-    except ModuleNotFoundError as error:
-        _err.print(f"error: {error.name} is missing: pip install 'mllm-guardrail[train]'")
-        raise typer.Exit(2) from None
-    command = typer.Typer(add_completion=False)
-    command.command()(trainer.main)
-    command(context.args, prog_name="guardrail train text-guard")
+    with told():
+        scan_with_progress(policy, options, out, err)

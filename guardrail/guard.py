@@ -173,19 +173,18 @@ class Guard:
             body = json.dumps({"model": "", "messages": list(messages)}).encode()
             chat = adapter("openai_chat").parse(body)
             conversation = replace(chat, parts=conversation.parts + chat.parts)
-        return await self._inspected("input", conversation, dict(_given(images)))
+        return (await self._inspected("input", conversation, dict(_given(images))))[1]
 
     async def acheck_body(
-        self, body: bytes, adapter_name: str = "openai_chat"
+        self, body: bytes, adapter_name: str = "openai_chat", side: Side = "input"
     ) -> tuple[Conversation, Outcome]:
-        """What the input stages say about a request body, and the parts that were found in it.
+        """What the stages of a side say about a request body, and its parts, pictures pinned.
 
         Raises:
             WireError: The body is not a request that the adapter reads.
             ModelError: Weights are missing or altered.
         """
-        conversation = adapter(adapter_name).parse(body)
-        return conversation, await self._inspected("input", conversation, {})
+        return await self._inspected(side, adapter(adapter_name).parse(body), {})
 
     async def acheck_reply(self, text: str) -> Outcome:
         """What the output stages say about a model's answer; its ref is ``/reply``.
@@ -194,11 +193,11 @@ class Guard:
             ModelError: Weights are missing or altered.
         """
         part = Part("/reply", "text", "assistant", "assistant", text, message=0)
-        return await self._inspected("output", Conversation((part,)), {})
+        return (await self._inspected("output", Conversation((part,)), {}))[1]
 
     async def _inspected(
         self, side: Side, conversation: Conversation, given: Mapping[str, bytes]
-    ) -> Outcome:
+    ) -> tuple[Conversation, Outcome]:
         await self.load()
         snapshot = self.snapshot
         conversation, _ = await self._pictures.pin(
@@ -206,7 +205,7 @@ class Guard:
         )
         context = ExchangeContext(side, conversation, self._pictures.decode, _no_upstream)
         try:
-            return await run(
+            outcome = await run(
                 snapshot.steps(side),
                 conversation.parts,
                 context,
@@ -216,6 +215,7 @@ class Guard:
             )
         finally:
             context.close()
+        return conversation, outcome
 
     def _adapter_name(self, request: Request) -> str | None:
         if request.method != "POST":

@@ -8,13 +8,14 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
-from litestar import Litestar, Response, asgi, get
+from litestar import Litestar, Request, Response, asgi, get, post
 from litestar.enums import ScopeType
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from guardrail import respond as asgi_types
 from guardrail.audit import AuditLog
+from guardrail.check_api import JUDGES, Judge, judged
 from guardrail.guard import Guard, Observer
 from guardrail.metrics import Metrics
 from guardrail.policy import Policy, load_policy
@@ -40,7 +41,7 @@ def create_app(settings: Settings | None = None, observers: Sequence[Observer] =
     """
     proxy = Proxy(settings or Settings.from_environment(), observers)
     return Litestar(
-        [*health(proxy), mount(proxy)],
+        [*health(proxy), *(checks(proxy) if proxy.offers_checks else ()), mount(proxy)],
         lifespan=[proxy.lifespan],
         openapi_config=None,
         logging_config=None,
@@ -62,6 +63,7 @@ class Proxy:
         self.metrics = Metrics()
         self.failure = ""
         self._settings = settings
+        self.check_key = settings.check_key()
         seen: list[Observer] = [self.metrics, *observers]
         if settings.audit:
             seen.append(AuditLog(settings.audit, content=settings.audit_content))
@@ -72,6 +74,11 @@ class Proxy:
         self.upstream = Upstream(rules, _routed(policy), credentials)
         guard = Guard(policy, observers=seen)
         self._watch = PolicyWatch(settings.policy, guard, seen, self._accept)
+
+    @property
+    def offers_checks(self) -> bool:
+        """Whether it answers requests to judge without forwarding."""
+        return self._settings.checks
 
     @property
     def guard(self) -> Guard:
@@ -128,6 +135,22 @@ def health(proxy: Proxy) -> list[HTTPRouteHandler]:
         return Response(proxy.metrics.expose(), media_type="text/plain; version=0.0.4")
 
     return [healthz, readyz, metrics]
+
+
+def checks(proxy: Proxy) -> list[HTTPRouteHandler]:
+    """The handlers that judge and do not forward."""
+
+    def handler(path: str, judge: Judge) -> HTTPRouteHandler:
+        @post(path, status_code=200, request_max_body_size=None)
+        async def check(request: Request[Any, Any, Any]) -> Response[bytes]:
+            headers = tuple((bytes(key), bytes(value)) for key, value in request.scope["headers"])
+            reply = await judged(proxy.guard, judge, request.stream(), headers, proxy.check_key)
+            sent = {key.decode(): value.decode() for key, value in reply.headers}
+            return Response(cast("bytes", reply.body), status_code=reply.status, headers=sent)
+
+        return check
+
+    return [handler(path, judge) for path, judge in JUDGES.items()]
 
 
 def mount(proxy: Proxy) -> ASGIRouteHandler:

@@ -44,6 +44,8 @@ class Settings:
         audit: File for audit lines, ``-`` for standard output, "" for none.
         audit_content: Whether audit lines carry the text that findings are about.
         reload: Whether the policy's files are watched.
+        checks: Whether the endpoints that judge without forwarding are there.
+        check_key_env: Environment variable with the key that those ask for; "" for none.
         drain_s: After a signal to stop, how long requests under way may take.
     """
 
@@ -57,6 +59,8 @@ class Settings:
     audit: str = ""
     audit_content: bool = False
     reload: bool = True
+    checks: bool = False
+    check_key_env: str = ""
     drain_s: int = 30
 
     @classmethod
@@ -73,6 +77,17 @@ class Settings:
                 "guardrail.proxy.create_app with settings"
             )
         return cls(**json.loads(stored))
+
+    def check_key(self) -> str:
+        """The key that the endpoints for checks ask for, "" for none.
+
+        Raises:
+            PolicyError: The variable is not set.
+        """
+        key = os.environ.get(self.check_key_env, "") if self.check_key_env else ""
+        if self.check_key_env and not key:
+            raise PolicyError(f"{self.check_key_env} is not set; it should hold the checks' key")
+        return key
 
     def upstream_rules(self, policy: Policy) -> UpstreamRules:
         """Where requests go: ``upstream`` with the policy's timeouts, or the policy's own.
@@ -121,6 +136,7 @@ def serve(settings: Settings) -> None:
     policy = load_policy(settings.policy)
     upstream = settings.upstream_rules(policy)
     settings.credential()
+    settings.check_key()
     _check_address(settings.host, settings.port)
     _logger.info(
         "policy %s before %s, listening on http://%s:%d; ready when /readyz answers 200",
