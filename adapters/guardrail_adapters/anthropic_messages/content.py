@@ -9,6 +9,7 @@ from typing import Any
 from guardrail.types import Kind
 from guardrail_adapters.arguments import written
 from guardrail_adapters.collector import Author, Collector, as_object, malformed
+from guardrail_adapters.pointer import child
 
 # Cache hints, and seals that only the provider reads: what they sign stands beside them.
 _SETTINGS = frozenset({"type", "cache_control", "signature"})
@@ -152,10 +153,15 @@ def _tool_result(out: Collector, author: Author, ref: str, block: _Block) -> Non
 
 
 def _server_result(out: Collector, author: Author, ref: str, block: _Block) -> None:
-    """What a tool of the provider found: its texts are read, its sealed pieces are opaque."""
+    """What a tool of the provider found: its texts are read, its sealed pieces are opaque.
+
+    Its links are labels: nobody follows them again.
+    """
     author = _tool(author)
     out.add_name(author, f"{ref}/tool_use_id", block.get("tool_use_id"))
-    _rest(out, author, ref, block, "tool_use_id")
+    for key, value in block.items():
+        if key not in _SETTINGS and key != "tool_use_id":
+            out.add_leaves(author, child(ref, key), value, "reply")
 
 
 def _reference(out: Collector, author: Author, ref: str, block: _Block) -> None:

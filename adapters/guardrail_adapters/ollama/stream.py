@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from guardrail.adapter import Delta, Event, Refusal
 from guardrail.errors import WireError
-from guardrail.types import Kind, Part
+from guardrail.types import Part
 from guardrail_adapters.arguments import as_object_again
 from guardrail_adapters.collector import Collector, as_object, from_upstream
 from guardrail_adapters.ndjson import Line, LineReader
@@ -127,8 +127,9 @@ class OllamaStream:
 
     def _piece(self, part: Part) -> _Piece:
         ref = part.ref if part.ref in _TEXTS else f"{part.ref}/-{self._count}"
-        kind: Kind = "opaque" if part.kind == "image" else part.kind
-        return _Piece(Delta(ref, kind, part.text, part.name), part.ref)
+        if part.kind == "image":
+            return _Piece(Delta(ref, "opaque", "", "image"), part.ref)
+        return _Piece(Delta(ref, part.kind, part.text, part.name), part.ref)
 
 
 def _rewritten(one: Event, texts: Mapping[str, str], left: dict[str, str]) -> bytes:
