@@ -11,7 +11,13 @@ from guardrail.errors import WireError
 from guardrail.types import Conversation, Kind, Part
 from guardrail_adapters import sse
 from guardrail_adapters.arguments import as_object_again
-from guardrail_adapters.collector import Collector, as_array, as_object, from_upstream
+from guardrail_adapters.collector import (
+    Collector,
+    as_array,
+    as_object,
+    from_upstream,
+    malformed,
+)
 from guardrail_adapters.gemini import answers
 from guardrail_adapters.gemini.content import member
 from guardrail_adapters.gemini.reply import read_response
@@ -19,6 +25,9 @@ from guardrail_adapters.json_array import ArrayReader
 from guardrail_adapters.pointer import lookup
 from guardrail_adapters.splice import splice_text
 from guardrail_adapters.strict_json import loads_text
+
+MAX_INDEX = 1023
+"""Of candidates."""
 
 
 class _Piece(NamedTuple):
@@ -121,11 +130,11 @@ class GeminiStream:
         try:
             document = as_object(loads_text(data), "", "a JSON object")
             pieces = self._pieces(document)
+            self._note(document)
         except WireError as error:
             raise from_upstream(error) from None
         told = _Told(data, pieces, self._count == 0)
         self._count += 1
-        self._note(document)
         return Event(raw, tuple(piece.delta for piece in pieces), told)
 
     def _pieces(self, document: dict[str, Any]) -> tuple[_Piece, ...]:
@@ -141,8 +150,7 @@ class GeminiStream:
             holder = lookup(document, part.ref.rpartition("/")[0])
             name = "thought" if member(holder, "thought") else "text"
             candidate = lookup(document, "/".join(steps[:3]))
-            index = member(candidate, "index") or 0
-            ref = f"/candidates/{index}/content/parts/{name}"
+            ref = f"/candidates/{_index(candidate)}/content/parts/{name}"
         else:
             ref = f"{part.ref}/-{self._count}"
         if kind in ("image", "audio", "file"):
@@ -154,10 +162,9 @@ class GeminiStream:
         if isinstance(usage, dict):
             self._usage = usage
         for candidate in as_array(member(document, "candidates") or [], "/candidates"):
-            index = member(candidate, "index") or 0
-            self._started.add(index)
+            self._started.add(_index(candidate))
             if member(candidate, "finishReason"):
-                self._finished.add(index)
+                self._finished.add(_index(candidate))
 
     def _rewritten(self, one: Event, texts: Mapping[str, str], left: dict[str, str]) -> bytes:
         """One event's bytes; what of ``texts`` it says is taken out of ``left``."""
@@ -175,6 +182,13 @@ class GeminiStream:
         if self._events is not None:
             return sse.with_data(one.raw, data.replace("\n", " "))
         return one.raw[: len(one.raw) - len(told.data.encode())] + data.encode()
+
+
+def _index(candidate: dict[str, Any]) -> int:
+    index = member(candidate, "index") or 0
+    if type(index) is int and 0 <= index <= MAX_INDEX:
+        return index
+    raise malformed("/candidates/index", f"an integer from 0 to {MAX_INDEX}", index)
 
 
 def _told_as(kind: Kind) -> Kind:

@@ -93,6 +93,8 @@ class PieceReader:
         """
         self._document, self._pieces = document, []
         kind = document.get("type")
+        if not isinstance(kind, str):
+            raise malformed("/type", "a string, the event's type", kind)
         if kind in _PIECES:
             place, member, part = _PIECES[kind]
             self._piece(self._ref(place), member, part)
@@ -102,7 +104,13 @@ class PieceReader:
             if not isinstance(value, str):
                 raise malformed(f"/{member}", "a string", value)
             self._tell(self._ref(place), f"/{member}", part, value)
-        elif isinstance(document.get("item"), dict):
+        elif kind != "error":
+            self._structure(kind, document)
+        return tuple(self._pieces)
+
+    def _structure(self, kind: str, document: dict[str, Any]) -> None:
+        """An item, a part, an annotation or a whole response."""
+        if isinstance(document.get("item"), dict):
             ref = self._ref("")
             self._gather(ref, "/item", lambda out: read_item(out, 0, ref, document["item"]))
         elif isinstance(document.get("part"), dict):
@@ -118,9 +126,8 @@ class PieceReader:
             response = as_object(document["response"], "/response")
             if response.get("output") is not None:
                 self._gather("", "/response", lambda out: read_response(out, response, ""))
-        elif kind != "error":
+        else:
             self._unknown(document)
-        return tuple(self._pieces)
 
     def _ref(self, place: str) -> str:
         """The pointer in the whole reply of what the event is about."""
@@ -203,7 +210,7 @@ def _has(document: Mapping[str, Any], pointer: str) -> bool:
     return isinstance(value, list) and bool(value)
 
 
-_PIECES: dict[Any, tuple[str, str, Kind]] = {
+_PIECES: dict[str, tuple[str, str, Kind]] = {
     "response.output_text.delta": ("content/#/text", "delta", "text"),
     "response.refusal.delta": ("content/#/refusal", "delta", "text"),
     "response.reasoning_text.delta": ("content/#/text", "delta", "text"),
@@ -215,7 +222,7 @@ _PIECES: dict[Any, tuple[str, str, Kind]] = {
 }
 """Type of event: where in the output item the piece belongs, the member that holds it, its kind."""
 
-_WHOLE: dict[Any, tuple[str, str, Kind]] = {
+_WHOLE: dict[str, tuple[str, str, Kind]] = {
     "response.output_text.done": ("content/#/text", "text", "text"),
     "response.refusal.done": ("content/#/refusal", "refusal", "text"),
     "response.reasoning_text.done": ("content/#/text", "text", "text"),

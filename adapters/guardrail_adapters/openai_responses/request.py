@@ -103,7 +103,7 @@ def _tools(out: Collector, ref: str, tools: Any) -> None:
     """Descriptions and schemas are texts; a tool that the provider runs is a channel we miss."""
     for index, tool in enumerate(tools):
         kind = tool.get("type") if isinstance(tool, dict) else None
-        if kind is None or kind in _OWN_TOOLS:
+        if kind is None or (isinstance(kind, str) and kind in _OWN_TOOLS):
             _schema(out, f"{ref}/{index}", tool)
         else:
             out.add(_SYSTEM, f"{ref}/{index}", "opaque", name=str(kind)[:64])
