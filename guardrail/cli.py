@@ -13,8 +13,10 @@ from typing import Annotated, Any
 import typer
 
 from guardrail import __version__
+from guardrail import cli_options as options
 from guardrail.cli_console import err, out, told
 from guardrail.cli_models import models_app, train_app
+from guardrail.cli_options import PolicyOption
 from guardrail.errors import GuardrailError
 
 app = typer.Typer(
@@ -26,10 +28,6 @@ app = typer.Typer(
 )
 app.add_typer(models_app, name="models")
 app.add_typer(train_app, name="train")
-
-PolicyOption = Annotated[
-    str, typer.Option("--policy", "-p", help="A built-in (default, strict, monitor) or a file.")
-]
 
 
 def _version(value: bool) -> None:
@@ -52,30 +50,18 @@ def main(
 @app.command()
 def serve(  # noqa: PLR0913 - each is an option
     *,
-    upstream: Annotated[
-        str, typer.Option(help="Base URL to forward to, e.g. https://api.openai.com")
-    ] = "",
+    upstream: options.Upstream = "",
     policy: PolicyOption = "default",
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="TCP port.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes.")] = 1,
-    api_key_env: Annotated[
-        str, typer.Option(help="Variable with the upstream's key; else the client's is passed on.")
-    ] = "",
-    api_key_header: Annotated[
-        str, typer.Option(help="The header for that key, e.g. x-api-key; by default bearer token.")
-    ] = "authorization",
-    audit: Annotated[str, typer.Option(help="File for audit lines, or - for stdout.")] = "",
-    audit_content: Annotated[
-        bool, typer.Option("--audit-content", help="Write the texts that findings are about.")
-    ] = False,
-    reload: Annotated[bool, typer.Option(help="Take over edits of the policy file.")] = True,
-    checks: Annotated[
-        bool, typer.Option("--checks", help="Add /guard/check, /v1/moderations and LiteLLM's API.")
-    ] = False,
-    check_key_env: Annotated[
-        str, typer.Option(help="Variable with the key that those ask for; else they ask for none.")
-    ] = "",
+    host: options.Host = "127.0.0.1",
+    port: options.Port = 8000,
+    workers: options.Workers = 1,
+    api_key_env: options.ApiKeyEnv = "",
+    api_key_header: options.ApiKeyHeader = "",
+    audit: options.Audit = "",
+    audit_content: options.AuditContent = False,
+    reload: options.Reload = True,
+    checks: options.Checks = False,
+    check_key_env: options.CheckKeyEnv = "",
 ) -> None:
     """Run the reverse proxy in front of an endpoint.
 

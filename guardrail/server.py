@@ -19,6 +19,7 @@ from granian.http import HTTP1Settings
 from guardrail.errors import PolicyError
 from guardrail.policy import Policy, load_policy
 from guardrail.policy_parts import UpstreamRules
+from guardrail.presets import preset
 
 _logger = logging.getLogger("guardrail")
 
@@ -34,10 +35,11 @@ class Settings:
 
     Attributes:
         policy: A built-in policy's name or a YAML file.
-        upstream: Base URL to forward to; "" for the policy's own.
+        upstream: Base URL to forward to, or a name of ``presets``; "" for the policy's own.
         api_key_env: Environment variable whose value is sent to that upstream, in place of the
             client's key; "" to pass the client's on.
-        api_key_header: The header it is sent in; in ``authorization`` as bearer token.
+        api_key_header: The header it is sent in; in ``authorization`` as bearer token; "" for the
+            named upstream's.
         host: Address to listen on.
         port: TCP port.
         workers: Processes; each loads the models.
@@ -52,7 +54,7 @@ class Settings:
     policy: str = "default"
     upstream: str = ""
     api_key_env: str = ""
-    api_key_header: str = "authorization"
+    api_key_header: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
@@ -103,8 +105,9 @@ class Settings:
                 )
             return policy.upstream
         timeouts = policy.upstream.model_dump() if policy.upstream else {}
+        base_url = preset(self.upstream).base_url
         try:
-            return UpstreamRules.model_validate({**timeouts, "base_url": self.upstream})
+            return UpstreamRules.model_validate({**timeouts, "base_url": base_url})
         except ValueError:
             raise PolicyError(
                 f"upstream {self.upstream!r} is no base URL: give scheme, host and path only, "
@@ -122,7 +125,8 @@ class Settings:
         key = os.environ.get(self.api_key_env)
         if not key:
             raise PolicyError(f"{self.api_key_env} is not set; it should hold the upstream's key")
-        header = self.api_key_header.lower()
+        named = preset(self.upstream).key_header if self.upstream else "authorization"
+        header = (self.api_key_header or named).lower()
         return header, f"Bearer {key}" if header == "authorization" else key
 
 

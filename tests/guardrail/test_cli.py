@@ -252,7 +252,7 @@ def test_a_model_that_is_none_fails_verification(tmp_path):
     [
         (["--policy", "defualt"], "did you mean 'default'"),
         ([], "no upstream"),
-        (["--upstream", "localhost:8000"], "is no base URL"),
+        (["--upstream", "localhost:8000"], "neither a base URL nor a name"),
         (
             ["--upstream", "http://x", "--api-key-env", "NO_SUCH_VARIABLE"],
             "NO_SUCH_VARIABLE is not set",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from guardrail.errors import PolicyError
+from guardrail.policy import load_policy
+from guardrail.presets import PRESETS
 from guardrail.server import Settings
 
 
@@ -28,3 +30,34 @@ def test_without_a_variable_the_clients_key_is_passed_on(monkeypatch):
     assert Settings().credential() is None
     with pytest.raises(PolicyError, match="THE_KEY is not set"):
         Settings(api_key_env="THE_KEY").credential()
+
+
+@pytest.mark.parametrize(
+    ("upstream", "base_url", "header"),
+    [
+        ("openai", "https://api.openai.com", "authorization"),
+        ("anthropic", "https://api.anthropic.com", "x-api-key"),
+        ("gemini", "https://generativelanguage.googleapis.com", "x-goog-api-key"),
+        ("ollama", "http://127.0.0.1:11434", "authorization"),
+        ("http://10.0.0.1:9000/base", "http://10.0.0.1:9000/base", "authorization"),
+    ],
+)
+def test_an_upstream_can_be_named(monkeypatch, upstream, base_url, header):
+    monkeypatch.setenv("THE_KEY", "k")
+    settings = Settings(upstream=upstream, api_key_env="THE_KEY")
+
+    assert settings.upstream_rules(load_policy("default")).base_url == base_url
+    assert settings.credential()[0] == header
+
+
+@pytest.mark.parametrize("upstream", ["opnai", "localhost:8000", "api.openai.com"])
+def test_what_is_neither_a_name_nor_a_url_is_refused(upstream):
+    with pytest.raises(PolicyError, match="neither a base URL nor a name"):
+        Settings(upstream=upstream).upstream_rules(load_policy("default"))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_named_endpoint_is_one_that_a_policy_could_name(name):
+    rules = Settings(upstream=name).upstream_rules(load_policy("default"))
+
+    assert rules.base_url.startswith(("https://", "http://127.0.0.1:"))
