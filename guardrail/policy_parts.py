@@ -43,7 +43,7 @@ class PolicyRule(PolicyModel):
     """Findings of a category, from a score upwards, lead to an action."""
 
     category: Words
-    """A category that the detector reports, or "*" for all of them."""
+    """A category that the detector reports, "*" for all, "hazards" for all that are no attacks."""
     at_least: Score
     """Inclusive threshold between 0 and 1."""
     action: Literal["flag", "redact", "block"]

@@ -24,6 +24,9 @@ from guardrail.stage import Rule, Stage
 OPAQUE = "opaque"
 """Stage name of the core's own verdict about parts that nothing reads."""
 
+HAZARDS = "hazards"
+"""As a rule's category: every category of the detector that is no attack."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
@@ -70,8 +73,17 @@ def dead_rules(stage: PolicyStage, detector: Detector, path: Path) -> list[Probl
             f"{did_you_mean(rule.category, detector.categories, 'it reports')}",
         )
         for index, rule in enumerate(stage.rules)
-        if rule.category != "*" and rule.category not in detector.categories
+        if rule.category != "*" and not named(rule.category, detector) & detector.categories
     ]
+
+
+def named(category: str, detector: Detector) -> frozenset[str]:
+    """The categories that a rule's ``category`` stands for: itself, or all that are no attacks."""
+    if category != HAZARDS:
+        return frozenset({category})
+    from guardrail.taxonomy import attacks  # noqa: PLC0415 - the taxonomy is read as policies are
+
+    return detector.categories - attacks()
 
 
 def repeated_names(stages: Sequence[tuple[Path, PolicyStage]]) -> list[Problem]:
@@ -93,7 +105,11 @@ def ready(stage: PolicyStage, resolved: Resolved, made: dict[str, Detector]) -> 
     return Stage(
         name=stage.label,
         detector=made.setdefault(resolved.key, resolved.detector),
-        rules=tuple(Rule(rule.category, rule.at_least, rule.severity) for rule in stage.rules),
+        rules=tuple(
+            Rule(category, rule.at_least, rule.severity)
+            for rule in stage.rules
+            for category in sorted(named(rule.category, resolved.detector))
+        ),
         on_error=stage.on_error,
         timeout_s=stage.timeout_s,
         sources=None if stage.sources is None else frozenset(stage.sources),

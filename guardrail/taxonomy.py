@@ -22,6 +22,8 @@ class Category(PolicyModel):
     """MLCommons / Llama Guard code, S1 to S14, where there is one."""
     description: Words
     """What belongs to it, in one line."""
+    attack: bool = False
+    """Whether it is done to the model or the guard, where a hazard is harm that content does."""
 
 
 class Taxonomy(PolicyModel):
@@ -51,6 +53,11 @@ def taxonomy() -> Taxonomy:
 def categories() -> Mapping[str, Category]:
     """Every category name and what it means."""
     return taxonomy().categories
+
+
+def attacks() -> frozenset[str]:
+    """The categories that are attacks; all others are hazards."""
+    return frozenset(name for name, one in categories().items() if one.attack)
 
 
 def from_external(owner: str, name: str) -> str:

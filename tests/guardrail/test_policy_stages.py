@@ -9,6 +9,7 @@ from guardrail.detector import Detector
 from guardrail.errors import PolicyError
 from guardrail.policy import Policy, compile_policy, parse_policy
 from guardrail.stage import Rule
+from guardrail.taxonomy import attacks
 from guardrail.types import Action
 from tests.guardrail.policy_detectors import HERE, Words
 
@@ -178,3 +179,38 @@ def test_a_policy_made_in_python_is_checked_when_it_is_compiled(stages, said):
 
 def test_a_policy_made_in_python_runs():
     assert compile_policy(made_in_python(stage()), {}).input[0][0].name == f"{HERE}:Words"
+
+
+def test_hazards_are_all_categories_that_are_no_attacks():
+    rules = [
+        {"category": "hazards", "at_least": 0.5, "action": "flag"},
+        {"category": "jailbreak", "at_least": 0.9, "action": "block"},
+    ]
+    text_guard = {"detect": "text_guard", "rules": rules, "on_error": "block", "timeout_s": 5}
+
+    [[compiled]] = compile_policy(policy(text_guard), {}).input
+
+    categories = {rule.category for rule in compiled.rules if rule.action is Action.FLAG}
+    assert {"violent_crimes", "self_harm", "disinformation"} <= categories
+    assert not categories & {"prompt_injection", "jailbreak", "hidden_text"}
+    assert Rule("jailbreak", 0.9, Action.BLOCK) in compiled.rules
+
+
+def test_a_detector_without_hazards_cannot_have_a_rule_for_them():
+    rules = [{"category": "hazards", "at_least": 0.5, "action": "flag"}]
+    hidden = {"detect": "unicode_smuggling", "rules": rules, "on_error": "block", "timeout_s": 1}
+
+    with pytest.raises(PolicyError, match="reports no category 'hazards'"):
+        compile_policy(policy(hidden), {})
+
+
+def test_attacks_are_told_apart_in_the_taxonomy():
+    assert attacks() == {
+        "adversarial_image",
+        "data_exfiltration",
+        "hidden_text",
+        "jailbreak",
+        "opaque",
+        "prompt_injection",
+        "system_prompt_leak",
+    }

@@ -26,6 +26,7 @@ HAZARDS = [
 OURS = [
     "prompt_injection",
     "jailbreak",
+    "data_exfiltration",
     "hidden_text",
     "adversarial_image",
     "identity",
