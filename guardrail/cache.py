@@ -13,15 +13,18 @@ from hashlib import blake2b
 
 from guardrail.types import Finding, Part
 
-Key = tuple[str, str, str, bytes]
+Key = tuple[str, str, str, str, bytes]
 
 
 def content_key(stage_key: str, part: Part) -> Key:
-    """What the findings of a detector that judges each part alone depend on."""
+    """What the findings of a detector that judges each part alone depend on.
+
+    The source counts for texts: an order from the user is none from a tool's result.
+    """
     if part.image is not None:
-        return (stage_key, part.kind, part.name, bytes.fromhex(part.image.sha256))
+        return (stage_key, part.kind, "", part.name, bytes.fromhex(part.image.sha256))
     digest = blake2b(part.text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-    return (stage_key, part.kind, part.name, digest)
+    return (stage_key, part.kind, part.source, part.name, digest)
 
 
 class VerdictCache:

@@ -50,6 +50,8 @@ class Detector(Protocol):
     - ``version: str = "0"``: part of the cache key; raise it when findings change.
     - ``per_part: bool = False``: findings of a part depend on that part alone, so the core may
       keep them by content hash and send only parts it has not seen.
+    - ``async inspect_jointly(parts, context)``: findings that parts make only together; called
+      after ``inspect`` with all parts the stage reads, seen before or not.
     - ``lookback: int | None = None``: the longest match in characters; None means that a match
       may span the whole reply.
     - ``inline: bool = False``: ``inspect`` of a small text takes microseconds and needs no worker.

@@ -90,7 +90,17 @@ async def _findings(
         for key, part in missing:
             cache.put(key, [finding for finding in new if finding.ref == part.ref])
         known += new
+    known += await _joint(stage, parts, context)
     return tuple(known), len(parts) - len(missing)
+
+
+async def _joint(stage: Stage, parts: list[Part], context: Context) -> Sequence[Finding]:
+    inspect_jointly = getattr(stage.detector, "inspect_jointly", None)
+    if inspect_jointly is None:
+        return ()
+    async with asyncio.timeout(stage.timeout_s):
+        findings = await inspect_jointly(parts, context)
+    return checked(stage, parts, findings)
 
 
 async def _timed(stage: Stage, parts: list[Part], context: Context) -> tuple[Finding, ...]:

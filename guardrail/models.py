@@ -12,7 +12,8 @@ from guardrail.errors import ModelError
 
 # By name: the core imports no detector.
 _WEIGHTS = "guardrail_detectors.weights"
-_SCORERS = {"hashed_ngrams_1": "guardrail_detectors.text_guard.scorer:TextScorer"}
+_TEXT_SCORER = "guardrail_detectors.text_guard.scorer:TextScorer"
+_SCORERS = {"hashed_ngrams_1": _TEXT_SCORER, "wordpieces_1": _TEXT_SCORER}
 
 
 def listed() -> Table:

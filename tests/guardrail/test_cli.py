@@ -236,8 +236,13 @@ def test_a_scan_of_nothing_is_an_error(policy, tmp_path):
 
 
 def test_models_are_listed_and_verified():
-    assert "text_guard_linear" in run("models", "list").stdout
-    assert run("models", "verify").stdout.strip() == "text_guard_linear: ok"
+    listed = run("models", "list").stdout
+    assert "text_guard_encoder" in listed
+    assert "text_guard_linear" in listed
+    assert run("models", "verify").stdout.splitlines() == [
+        "text_guard_encoder: ok",
+        "text_guard_linear: ok",
+    ]
 
 
 def test_a_model_that_is_none_fails_verification(tmp_path):

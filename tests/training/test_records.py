@@ -46,7 +46,7 @@ def test_line_separators_inside_a_text_do_not_end_the_line(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{", r"some_set\.jsonl:2: expected an object with id, text, label and split"),
+        ("{", r"some_set\.jsonl:2: expected an object with text, label and split"),
         ("[]", r"some_set\.jsonl:2: expected an object"),
         ('{"id": "a", "text": "b"}', r"some_set\.jsonl:2: .*label"),
         (

@@ -13,16 +13,21 @@ from typer import Exit
 
 from guardrail_detectors.text_guard.scorer import TextScorer
 from guardrail_detectors.weights import load_model_folder
-from guardrail_training.text_guard.__main__ import CONFIG, main
+from guardrail_training.text_guard.__main__ import CONFIG as ENCODER
+from guardrail_training.text_guard.__main__ import main
 from guardrail_training.text_guard.config import read_config
 from guardrail_training.text_guard.examples import examples, heads_of
+from guardrail_training.text_guard.export import GOLDEN
 from guardrail_training.text_guard.records import DataError, Record
-from guardrail_training.text_guard.train import GOLDEN, train
+from guardrail_training.text_guard.train import train
+
+CONFIG = ENCODER.with_name("text_guard_linear.yaml")
 
 SETTINGS = """
 name: tiny
 version: "1"
 generated: 200
+written: false
 sets: {attacks.jsonl: MIT, more.jsonl: MIT, tasks.jsonl: MIT}
 """
 

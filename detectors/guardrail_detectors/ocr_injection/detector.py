@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from functools import partial
+from hashlib import sha256
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
 from pathlib import Path
@@ -18,7 +19,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from guardrail.detector import Context, Pixels
 from guardrail.errors import ModelError
 from guardrail.types import Finding, Kind, Part
+from guardrail_detectors.kept import Kept
 from guardrail_detectors.ocr_injection.engine import EngineName, OcrEngine, load_engine
+from guardrail_detectors.ocr_injection.joint import joined, messages
 from guardrail_detectors.ocr_injection.layout import Group
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
 from guardrail_detectors.ocr_injection.workers import READING
@@ -39,7 +42,7 @@ class Scorer(Protocol):
         """Categories, one for each column of ``scores``."""
         ...
 
-    def scores(self, texts: Sequence[str], /) -> NDArray[np.float32]:
+    def scores(self, texts: Sequence[str], third_party: Sequence[bool], /) -> NDArray[np.float32]:
         """Calibrated scores in [0, 1], shape (len(texts), len(labels))."""
         ...
 
@@ -56,6 +59,8 @@ class OcrInjectionConfig(BaseModel):
         max_frames: Frames of an animation that are read, evenly chosen.
         threads: CPU threads of one reading (rapidocr).
         text_model: Name of the text model that scores what was read.
+        joint: Whether what the pictures of a message say is also scored together with the user's
+            words beside them: a harmless request and a harmless list may be an attack.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -66,7 +71,8 @@ class OcrInjectionConfig(BaseModel):
     max_side: Annotated[int, Field(ge=512, le=4096)] = 2048
     max_frames: Annotated[int, Field(ge=1, le=64)] = 8
     threads: Annotated[int, Field(ge=1, le=64)] = 2
-    text_model: str = "text_guard_linear"
+    text_model: str = "text_guard_encoder"
+    joint: bool = True
 
 
 class OcrInjection:
@@ -96,6 +102,8 @@ class OcrInjection:
         self._config = config
         self._engine = engine
         self._scorer = scorer
+        self._texts: Kept[str, str] = Kept()
+        self._scores: Kept[str, NDArray[np.float32]] = Kept()
 
     @property
     def version(self) -> str:
@@ -139,6 +147,56 @@ class OcrInjection:
             for task in tasks:
                 task.cancel()
 
+    async def inspect_jointly(self, parts: Sequence[Part], context: Context) -> Sequence[Finding]:
+        """What pictures of one message say together, and with the user's words beside them.
+
+        Reported at the message's first picture, without a box.
+
+        Raises:
+            ImageError: A picture does not decode.
+            OverloadError: Too much waits to be read.
+        """
+        if not self._config.joint:
+            return ()
+        found: list[Finding] = []
+        for pictures, said in messages(parts, context.conversation.parts):
+            whole = joined(said, [await self._text(part, context) for part in pictures])
+            if whole:
+                found += self._report_joint(pictures[0].ref, whole, await self._score(whole))
+        return found
+
+    async def _text(self, part: Part, context: Context) -> str:
+        """The words in a picture, which ``inspect`` mostly has read already."""
+        if part.image is None:
+            return ""
+        known = self._texts.get(part.image.sha256)
+        if known is None:
+            frames = await context.pixels(part.image)
+            known = (await READING.run(partial(self.read, frames))).text
+            self._texts.put(part.image.sha256, known)
+        return known
+
+    async def _score(self, whole: str) -> NDArray[np.float32]:
+        key = sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
+        known = self._scores.get(key)
+        if known is None:
+            scorer = self._scorer
+            if scorer is None:
+                raise ModelError("ocr_injection scores nothing before load(); await it first")
+            known = (await READING.run(lambda _: scorer.scores([whole], [False])))[0]
+            self._scores.put(key, known)
+        return known
+
+    def _report_joint(self, ref: str, whole: str, scores: NDArray[np.float32]) -> list[Finding]:
+        return [
+            Finding(ref, category, float(score), None, None, whole[:EXCERPT])
+            for category, score in zip(self._labels(), scores, strict=True)
+            if score >= LEAST_SCORE
+        ]
+
+    def _labels(self) -> tuple[str, ...]:
+        return self._scorer.labels if self._scorer is not None else ()
+
     def read(self, frames: Sequence[Pixels], stop: Event | None = None) -> Reading:
         """What a picture of these frames says, for tools that show it; blocks for its CPU time.
 
@@ -158,17 +216,21 @@ class OcrInjection:
         if part.image is None:
             return []
         frames = await context.pixels(part.image)
-        return await READING.run(partial(self._judge, part.ref, frames))
+        reading, findings = await READING.run(partial(self._judge, part.ref, frames))
+        self._texts.put(part.image.sha256, reading.text)
+        return findings
 
-    def _judge(self, ref: str, frames: Sequence[Pixels], stop: Event) -> list[Finding]:
+    def _judge(
+        self, ref: str, frames: Sequence[Pixels], stop: Event
+    ) -> tuple[Reading, list[Finding]]:
         reading = self.read(frames, stop)
         pages = [page.groups() for page in reading.pages if page.lines]
         if not pages or self._scorer is None or stop.is_set():
-            return []
+            return reading, []
         across = reading.across()
         texts = list(dict.fromkeys(group.text for groups in pages for group in groups))
         texts += [across.text] if across else []
-        rows = self._scorer.scores(texts)  # (texts, labels)
+        rows = self._scorer.scores(texts, [True] * len(texts))  # (texts, labels)
         findings: list[Finding] = []
         for column, category in enumerate(self._scorer.labels):
             scores = dict(zip(texts, rows[:, column].tolist(), strict=True))
@@ -176,7 +238,7 @@ class OcrInjection:
             if across and scores[across.text] > max(scores[group.text] for group in best):
                 best.append(across)
             findings += _report(ref, category, best, scores)
-        return findings
+        return reading, findings
 
 
 def _rank(scores: dict[str, float], group: Group) -> tuple[float, int]:

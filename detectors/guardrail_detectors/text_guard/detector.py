@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from pydantic import BaseModel, ConfigDict
 
 from guardrail.detector import Context
 from guardrail.errors import ModelError
 from guardrail.types import TEXT_KINDS, Finding, Kind, Part
-from guardrail_detectors.text_guard.scorer import Passage, TextScorer
+from guardrail_detectors.text_guard.network import Passage
+from guardrail_detectors.text_guard.scorer import DEFAULT_MODEL, TextScorer
 from guardrail_detectors.weights import load_model_folder
 
 LEAST_SCORE = 0.05
@@ -19,8 +21,14 @@ LEAST_SCORE = 0.05
 EXCERPT = 200
 """Characters of text that a finding shows at most."""
 
+THIRD_PARTY = frozenset({"tool", "derived"})
+"""Sources whose texts may give the model no orders."""
+
 _INLINE = 400
-"""Texts up to so many characters in all are scored on the event loop: a thread costs more."""
+"""Texts up to so many characters in all are scored on the event loop by a model that is quick."""
+
+_THREADS = ThreadPoolExecutor(max_workers=16, thread_name_prefix="text_guard")
+"""They wait for their turn at the model together, so that it is shown what all of them ask."""
 
 
 class TextGuardConfig(BaseModel):
@@ -32,7 +40,7 @@ class TextGuardConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    model: str = "text_guard_linear"
+    model: str = DEFAULT_MODEL
 
 
 class TextGuard:
@@ -80,10 +88,12 @@ class TextGuard:
         if scorer is None:
             raise ModelError("text_guard scores nothing before load(); await it first")
         texts = [part.text or "" for part in parts]
-        if sum(map(len, texts)) <= _INLINE:
-            found = scorer.passages(texts)
+        strange = [part.source in THIRD_PARTY for part in parts]
+        if scorer.network.quick and sum(map(len, texts)) <= _INLINE:
+            found = scorer.passages(texts, strange)
         else:
-            found = await asyncio.to_thread(scorer.passages, texts)
+            loop = asyncio.get_running_loop()
+            found = await loop.run_in_executor(_THREADS, scorer.passages, texts, strange)
         return [
             finding
             for part, passages in zip(parts, found, strict=True)
@@ -98,7 +108,8 @@ def _report(part: Part, labels: Sequence[str], passages: Sequence[Passage]) -> l
         best = max(passages, key=lambda one: float(one.scores[column]))
         score = float(best.scores[column])
         if score >= LEAST_SCORE:
-            start, end = best.span or (0, len(text))
+            span = best.evidence(column)
+            start, end = span or (0, len(text))
             excerpt = text[start:end][:EXCERPT]
-            findings.append(Finding(part.ref, category, score, best.span, None, excerpt))
+            findings.append(Finding(part.ref, category, score, span, None, excerpt))
     return findings

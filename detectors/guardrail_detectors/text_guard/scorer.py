@@ -1,44 +1,33 @@
-"""The trained classifier behind ``text_guard`` and ``ocr_injection``: texts in, scores out."""
+"""What judges texts for ``text_guard`` and ``ocr_injection``: texts in, calibrated scores out."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from threading import Lock
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from guardrail.errors import ModelError
-from guardrail_detectors.onnx import open_session
-from guardrail_detectors.text_guard.features import BUCKETS, pad, vectorise
+from guardrail_detectors.onnx import processors
+from guardrail_detectors.text_guard.encoder import FEATURES as WORD_PIECES
+from guardrail_detectors.text_guard.encoder import EncoderNetwork
+from guardrail_detectors.text_guard.linear import FEATURES as HASHED_NGRAMS
+from guardrail_detectors.text_guard.linear import LinearNetwork
+from guardrail_detectors.text_guard.network import Network, Passage, Scores
 from guardrail_detectors.text_guard.readings import readings
-from guardrail_detectors.text_guard.windows import windows
 from guardrail_detectors.weights import ModelFolder, load_model_folder
 
-Scores = NDArray[np.float32]
+DEFAULT_MODEL = "text_guard_encoder"
+"""The model that ships and is used where a policy names none."""
 
-GOLDEN_TOLERANCE = 1e-3
-"""What scores of golden inputs may differ by: other processors round otherwise."""
+GOLDEN_TOLERANCE = {HASHED_NGRAMS: 1e-3, WORD_PIECES: 5e-2}
+"""What scores of golden inputs may differ by: other processors round otherwise, 8-bit ones more."""
 
-_BATCH = 64
-"""Windows that are scored at once: bounds the memory of a very long text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """What one window of a text scored.
-
-    Attributes:
-        span: Characters of the text, None when the window is of another reading of it.
-        scores: Shape (labels,).
-    """
-
-    span: tuple[int, int] | None
-    scores: Scores
+_MOST_THREADS = 4
+"""Of one run: more gain nothing on 256 tokens."""
 
 
 class TextScorer:
@@ -46,12 +35,12 @@ class TextScorer:
 
     Args:
         folder: Where the model is.
-        session: An ONNX Runtime session of it.
+        network: The model.
     """
 
-    def __init__(self, folder: ModelFolder, session: Any) -> None:
-        self.session = session
+    def __init__(self, folder: ModelFolder, network: Network) -> None:
         self.folder = folder
+        self.network = network
         self.labels: tuple[str, ...] = folder.manifest.labels
 
     @staticmethod
@@ -65,24 +54,31 @@ class TextScorer:
         with _LOADING:
             return _load(name)
 
-    def scores(self, texts: Sequence[str]) -> Scores:
-        """Scores in [0, 1], shape (len(texts), labels): each the maximum over a text's passages."""
-        rows = [[one.scores for one in passages] for passages in self.passages(texts)]
+    def scores(self, texts: Sequence[str], third_party: Sequence[bool] | None = None) -> Scores:
+        """Scores in [0, 1], shape (len(texts), labels): each the maximum over a text's passages.
+
+        Args:
+            texts: Any.
+            third_party: For each whether it is of somebody who may give the model no orders, such
+                as a tool's result or the words in a picture; None for none of them.
+        """
+        found = self.passages(texts, third_party)
+        rows = [[one.scores for one in passages] for passages in found]
         shape = (len(texts), len(self.labels))
         return np.array([np.max(row, axis=0) for row in rows], np.float32).reshape(shape)
 
-    def passages(self, texts: Sequence[str]) -> list[list[Passage]]:
+    def passages(
+        self, texts: Sequence[str], third_party: Sequence[bool] | None = None
+    ) -> list[list[Passage]]:
         """For each text, all windows of all its readings with their scores; never empty lists."""
-        owners: list[tuple[int, tuple[int, int] | None]] = []
-        pieces: list[str] = []
-        for index, text in enumerate(texts):
-            for reading in readings(text):
-                spans = windows(reading)
-                pieces += [reading[start:end] for start, end in spans]
-                owners += [(index, span if reading is text else None) for span in spans]
+        said = [(index, one) for index, text in enumerate(texts) for one in readings(text)]
+        owners, pieces = [index for index, _ in said], [one for _, one in said]
+        strange = [bool(third_party and third_party[index]) for index in owners]
         found: list[list[Passage]] = [[] for _ in texts]
-        for (index, span), row in zip(owners, self.window_scores(pieces), strict=True):
-            found[index].append(Passage(span, row))
+        judgements = self.network.judge(pieces, strange)
+        for index, piece, judged in zip(owners, pieces, judgements, strict=True):
+            own = piece is texts[index]
+            found[index] += judged if own else [replace(one, span=None) for one in judged]
         return found
 
     def self_test(self) -> None:
@@ -93,21 +89,16 @@ class TextScorer:
         """
         path = self.folder.file("golden.jsonl")
         golden = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-        scored = self.scores([one["text"] for one in golden])
+        scored = self.scores(
+            [one["text"] for one in golden], [one.get("third_party", False) for one in golden]
+        )
+        tolerance = GOLDEN_TOLERANCE[str(self.folder.manifest.parameters["features"])]
         for one, row in zip(golden, scored, strict=True):
-            if not np.allclose(row, one["scores"], atol=GOLDEN_TOLERANCE):
+            if not np.allclose(row, one["scores"], atol=tolerance):
                 raise ModelError(
                     f"{path}: {one['text'][:60]!r} scores {row.tolist()}, expected "
                     f"{one['scores']}; the model file and onnxruntime do not fit together"
                 )
-
-    def window_scores(self, pieces: Sequence[str]) -> Scores:
-        """Scores of texts as they stand, each as one window: shape (len(pieces), labels)."""
-        rows: list[Scores] = []
-        for start in range(0, len(pieces), _BATCH):
-            ids, values = pad([vectorise(piece) for piece in pieces[start : start + _BATCH]])
-            rows.append(self.session.run(None, {"ids": ids, "values": values})[0])
-        return np.concatenate(rows) if rows else np.zeros((0, len(self.labels)), np.float32)
 
 
 _LOADING = Lock()
@@ -117,12 +108,24 @@ _LOADING = Lock()
 def _load(name: str) -> TextScorer:
     folder = load_model_folder(name)
     folder.verify()
-    parameters = folder.manifest.parameters
-    if parameters.get("features") != "hashed_ngrams_1" or parameters.get("buckets") != BUCKETS:
-        raise ModelError(
-            f"{folder.path}: made for other features ({dict(parameters)!r}); train it again with "
-            "this version: guardrail train text-guard"
-        )
-    scorer = TextScorer(folder, open_session(folder.file("model.onnx")))
+    scorer = TextScorer(folder, load_network(folder))
     scorer.self_test()
     return scorer
+
+
+def load_network(folder: ModelFolder) -> Network:
+    """The network of a verified folder, by the features that its manifest names.
+
+    Raises:
+        ModelError: No such features, or the network does not load.
+    """
+    match folder.manifest.parameters.get("features"):
+        case "hashed_ngrams_1":
+            return LinearNetwork.load(folder)
+        case "wordpieces_1":
+            return EncoderNetwork.load(folder, min(_MOST_THREADS, processors()))
+        case other:
+            raise ModelError(
+                f"{folder.path}: made for other features ({other!r}); train it again with this "
+                "version: guardrail train text-guard"
+            )

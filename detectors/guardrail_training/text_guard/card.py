@@ -54,13 +54,13 @@ def write_card(folder: Path, config: TrainingConfig, manifest: Manifest) -> None
         ),
         "\n## Held-out texts\n",
         f"Against {metrics['benign_texts']} benign texts of the same sets.\n",
-        _table("category", metrics["heads"]),
+        table("category", metrics["heads"]),
         _BY_SET,
-        _table("set", {**metrics["by_set"], **_prefixed(metrics["generated"])}),
+        table("set", {**metrics["by_set"], **prefixed(metrics["generated"])}),
         "\n## Sets that were left out\n",
         "Trained on all other sets, measured on all attacks of one.\n",
-        _table("category and set", metrics["left_out"]),
-        _thresholds(manifest),
+        table("category and set", metrics["left_out"]),
+        thresholds_table(manifest),
         _LIMITS.format(
             left_out=", ".join(config.left_out_attacks) or "none",
             missing=", ".join(sorted({*LEXICON} - {*manifest.labels})) or "none",
@@ -72,11 +72,13 @@ def write_card(folder: Path, config: TrainingConfig, manifest: Manifest) -> None
     (folder / "MODEL_CARD.md").write_text("\n".join(sections), "utf-8")
 
 
-def _prefixed(rows: dict[str, Any]) -> dict[str, Any]:
+def prefixed(rows: dict[str, Any]) -> dict[str, Any]:
+    """The rows of generated texts, named as such."""
     return {f"generated {name}": {"texts": 400, **row} for name, row in rows.items()}
 
 
-def _table(first: str, rows: dict[str, Any]) -> str:
+def table(first: str, rows: dict[str, Any]) -> str:
+    """A Markdown table; ``first`` heads the column of the rows' names."""
     if not rows:
         return "Not measured.\n"
     columns = list(next(iter(rows.values())))
@@ -88,7 +90,8 @@ def _table(first: str, rows: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _thresholds(manifest: Manifest) -> str:
+def thresholds_table(manifest: Manifest) -> str:
+    """The section on calibrated thresholds."""
     rows = {
         f"{one.label} at {one.false_positive_rate:.1%}": {
             "score": f"{one.score:.3f}",
@@ -96,4 +99,4 @@ def _thresholds(manifest: Manifest) -> str:
         }
         for one in manifest.thresholds
     }
-    return "\n## Thresholds at false-positive rates\n\n" + _table("category", rows)
+    return "\n## Thresholds at false-positive rates\n\n" + table("category", rows)

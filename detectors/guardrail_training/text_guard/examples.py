@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from random import Random
-from zlib import crc32
 
 from guardrail_detectors.text_guard.windows import WIDTH, windows
 from guardrail_training.text_guard.config import TrainingConfig
+from guardrail_training.text_guard.gather import held_out
 from guardrail_training.text_guard.generated import (
     harmful,
     harmful_categories,
@@ -30,7 +30,7 @@ _FRAGMENT = 0.12
 """Share of texts of which a few words are shown alone."""
 
 _HELD_OUT = 10
-"""One text of so many is held out for calibration, besides those that its data set holds out."""
+"""One generated text of so many is held out for calibration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,6 @@ def examples(
     found += _generated(benign, heads, config.generated, rng)
     noisy = [replace(one, text=misread(one.text, rng)) for one in found if rng.random() < _MISREAD]
     return [*found, *noisy, *_fragments(found, heads, rng)]
-
-
-def held_out(record: Record) -> bool:
-    """Whether ``record`` calibrates and measures instead of training."""
-    return record.held_out or crc32(record.id.encode()) % _HELD_OUT == 0
 
 
 def _of_record(

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
 from random import Random
+from typing import Any
 
-_CONFUSED = {
-    "l": "1I", "I": "l1", "O": "0", "0": "O", "o": "0", "m": "rn", "w": "vv", "e": "c", "a": "o",
-    "S": "5", "B": "8", "i": "l", "u": "v", "n": "h", "t": "f", "g": "q", ".": ",", ",": ".",
-}  # fmt: skip
+import yaml
+
+CONFUSIONS = Path(__file__).with_name("confusions.yaml")
+"""What the default OCR engine takes for what, as ``confusions.py`` measured it."""
+
+_STRENGTHS = (0.0, 1.0, 4.0)
+"""How many times more mistakes than were measured; pictures differ."""
+
+_LOST_SPACES = (0.0, 1.0, 6.0)
+"""The same for spaces; now and then an engine loses all of them."""
+
+_ALL_LOST = 0.1
 
 _LEAD = re.compile(
     r"^(?:please )?(?:can you |could you )?(?:tell me |show me |teach me )?"
@@ -20,24 +31,57 @@ _LEAD = re.compile(
 
 
 def misread(text: str, rng: Random) -> str:
-    """``text`` as an OCR engine may return it: letters confused, spaces lost, lines broken."""
-    rate = rng.choice((0.0, 0.01, 0.03))
-    lost = rng.choice((0.0, 0.05, 0.3, 1.0)) if rng.random() < 0.5 else 0.0
+    """``text`` as the OCR engine may return it: letters confused, spaces lost, lines broken.
+
+    Which letters are taken for which, and how often, is measured (``confusions.yaml``).
+    """
+    measured = confusions()
+    strength = rng.choice(_STRENGTHS)
+    lost = 1.0 if rng.random() < _ALL_LOST else measured["lost_spaces"] * rng.choice(_LOST_SPACES)
     width = rng.randint(12, 50)
     out: list[str] = []
-    column = 0
-    for char in text:
+    column = place = 0
+    while place < len(text):
         column += 1
+        old, new = _mistaken(text, place, strength, rng)
+        if old:
+            out.append(new)
+            place += len(old)
+            continue
+        char = text[place]
+        place += 1
         if char == " " and column > width:
             out.append("\n")
             column = 0
-        elif char == " " and rng.random() < lost:
-            continue
-        elif char in _CONFUSED and rng.random() < rate:
-            out.append(rng.choice(_CONFUSED[char]))
-        else:
+        elif char != " " or rng.random() >= lost:
             out.append(char)
     return "".join(out)
+
+
+@cache
+def confusions() -> dict[str, Any]:
+    """The contents of ``CONFUSIONS``."""
+    loaded: dict[str, Any] = yaml.safe_load(CONFUSIONS.read_text("utf-8"))
+    return loaded
+
+
+def _mistaken(text: str, place: int, strength: float, rng: Random) -> tuple[str, str]:
+    """What at ``place`` is taken for what, two empty strings mostly."""
+    for old, rate, news, weights in _mistakes(text[place]):
+        if text.startswith(old, place) and rng.random() < rate * strength:
+            return old, rng.choices(news, weights)[0]
+    return "", ""
+
+
+@cache
+def _mistakes(first: str) -> tuple[tuple[str, float, list[str], list[int]], ...]:
+    """Runs that begin with ``first``, longest first: the run, its rate, what it becomes."""
+    rows = [
+        (old, row["rate"], list(row["as"]), list(row["as"].values()))
+        for old, row in confusions()["table"].items()
+        if old.startswith(first)
+    ]
+    return tuple(sorted(rows, key=lambda one: -len(one[0])))
 
 
 def typographic(request: str, rng: Random) -> str:

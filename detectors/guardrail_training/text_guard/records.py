@@ -53,7 +53,9 @@ def read_records(files: Iterable[Path]) -> Iterator[Record]:
     """The records of JSON lines files, one set a file, the file's name being the group.
 
     Each line is ``{"id", "text", "label", "split": "train"|"dev", "meta"?}``; with ``image``, a
-    path beside the file, the text is ``meta.ocr_text``, which was drawn into that picture.
+    path beside the file, the text is ``meta.ocr_text``, which was drawn into that picture. A line
+    without an id is named by its number; its ``style``, ``categories`` and ``attack`` count as
+    ``meta``.
 
     Raises:
         DataError: A file is missing or a line is not such an object.
@@ -96,10 +98,12 @@ def distinct(records: Iterable[Record]) -> list[Record]:
 def _record(line: str, file: Path, number: int) -> Record:
     try:
         row = json.loads(line)
-        meta = row.get("meta") or {}
+        meta = row.get("meta") or {
+            key: row[key] for key in ("style", "categories", "attack") if key in row
+        }
         image = file.parent / row["image"] if "image" in row else None
         record = Record(
-            id=str(row["id"]),
+            id=str(row.get("id", f"{file.stem}-{number}")),
             text=(meta.get("ocr_text") if image else row["text"]) or "",
             label=row["label"],
             group=file.stem,
@@ -110,7 +114,7 @@ def _record(line: str, file: Path, number: int) -> Record:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
-            f"{file}:{number}: expected an object with id, text, label and split: {error!r}"
+            f"{file}:{number}: expected an object with text, label and split: {error!r}"
         ) from None
     if record.label not in LABELS:
         raise DataError(

@@ -41,7 +41,7 @@ class Words:
     def __init__(self):
         self.texts = []
 
-    def scores(self, texts):
+    def scores(self, texts, third_party):
         self.texts += texts
         return np.array(
             [[min(1.0, 6 * text.count(BAD) / len(text)), 0.0] for text in texts], np.float32
@@ -101,7 +101,7 @@ async def test_a_sentence_spread_over_lines_is_judged_whole():
 async def test_a_sentence_spread_over_frames_is_judged_and_has_no_box():
     engine = Engine([line("ign", 0, 0)], [line("ore", 0, 0)])
     scorer = Words()
-    scorer.scores = lambda texts: np.array(
+    scorer.scores = lambda texts, third_party: np.array(
         [[float(t == "ign ore"), 0.0] for t in texts], np.float32
     )
     detector = OcrInjection(OcrInjectionConfig(), engine=engine, scorer=scorer)

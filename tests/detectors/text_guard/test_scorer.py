@@ -145,7 +145,7 @@ def test_a_missing_file_is_named_with_the_remedy(folder):
 def test_a_model_for_other_features_is_refused(folder):
     rewrite(folder, lambda manifest: manifest["parameters"].update(buckets=7))
 
-    with pytest.raises(ModelError, match="made for other features"):
+    with pytest.raises(ModelError, match="made for 7 buckets"):
         TextScorer.load(str(folder))
 
 

@@ -1,0 +1,40 @@
+"""What the words of a message and the words in its pictures say together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from guardrail.types import TEXT_KINDS, Part
+
+MOST_CHARACTERS = 8000
+"""Of one message: what is longer is judged by its parts."""
+
+
+def messages(
+    pictures: Sequence[Part], conversation: Iterable[Part]
+) -> Iterator[tuple[list[Part], list[str]]]:
+    """The pictures of each message that holds more than one part, and the user's texts beside them.
+
+    Args:
+        pictures: Parts with a picture.
+        conversation: All parts.
+    """
+    by_message: dict[int, list[Part]] = {}
+    for part in pictures:
+        if part.message >= 0 and part.image is not None:
+            by_message.setdefault(part.message, []).append(part)
+    texts: dict[int, list[str]] = {}
+    for part in conversation:
+        if part.message in by_message and part.kind in TEXT_KINDS and part.source == "user":
+            texts.setdefault(part.message, []).append(part.text)
+    for message, shown in by_message.items():
+        said = texts.get(message, [])
+        if len(shown) + len(said) > 1:
+            yield shown, said
+
+
+def joined(said: Sequence[str], read: Sequence[str]) -> str:
+    """The user's texts and those of the pictures as one, "" where only one says anything."""
+    pieces = [text.strip() for text in (*said, *read) if text.strip()]
+    whole = "\n".join(pieces)
+    return whole if len(pieces) > 1 and len(whole) <= MOST_CHARACTERS else ""
