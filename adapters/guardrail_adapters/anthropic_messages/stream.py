@@ -124,6 +124,8 @@ class MessageStream:
                 self._progress = replace(at, open=tuple(i for i in at.open if i != index))
             case "message_stop" | "error":
                 self._ended = True
+            case _:
+                pass
         if isinstance(usage, dict):
             self._usage |= usage
 

@@ -8,7 +8,7 @@ own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -151,7 +151,7 @@ class PieceReader:
         self.texts[ref] = before + value
         self._add(ref, f"/{member}", kind, value, start=len(before))
 
-    def _gather(self, ref: str, here: str, read: Any) -> None:
+    def _gather(self, ref: str, here: str, read: Callable[[Collector], None]) -> None:
         """Tells the parts that ``read`` finds below ``ref``, which stands at ``here``."""
         out = Collector("reply")
         read(out)

@@ -37,7 +37,8 @@ _FOLDS = """
 
 Each row is a data set that a model was not shown at all, neither its training part nor its held-out
 part; the threshold is the score above which the stated share of the *other* sets' held-out benign
-texts lies. These models are trained for fewer epochs than the one that ships. "Attack" is the
+texts lies. These models are trained for a fraction of the steps of the one that ships, so read
+the figures as a floor. "Attack" is the
 higher of prompt_injection and jailbreak, "hazard" the highest of the hazard categories.
 """
 

@@ -45,6 +45,7 @@ class EncoderConfig(BaseModel):
         note: What the card says of the run besides, e.g. that it was one of two.
         folds: Sets left out in turn.
         fold_epochs: Epochs of a fold's model.
+        fold_rows: Rows of one of its epochs; as many as ``rows`` when None.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -67,3 +68,4 @@ class EncoderConfig(BaseModel):
     note: str = ""
     folds: tuple[Fold, ...] = ()
     fold_epochs: Annotated[int, Field(ge=1, le=100)] = 2
+    fold_rows: Annotated[int, Field(ge=64, le=1_000_000)] | None = None

@@ -83,7 +83,7 @@ def fit(
     tokenizer: Any,
     pools: Pools,
     settings: Settings,
-    step_done: Callable[[int, int, float], None] = lambda *_: None,
+    step_done: Callable[[int, int, float], None] | None = None,
 ) -> None:
     """Fine-tunes ``network`` in place.
 
@@ -99,7 +99,7 @@ def fit(
     device = next(network.parameters()).device
     optimiser = torch.optim.AdamW(_groups(network, settings), weight_decay=settings.weight_decay)
     schedule: Any = None
-    step = 0
+    step = total = 0
     for number in range(settings.epochs):
         rng = Random(settings.seed * 1000 + number)
         rows = epoch(pools, settings.rows, rng)
@@ -112,7 +112,8 @@ def fit(
             value = _step(network, batch, optimiser, device)
             schedule.step()
             step += 1
-            step_done(step, total, value)
+            if step_done is not None:
+                step_done(step, total, value)
     network.eval()
 
 

@@ -201,7 +201,8 @@ def _fold(
     """
     left_out = frozenset(fold.sets)
     say = f"without {fold.name}"
-    trained = fine_tuned(config, records, base, left_out, config.fold_epochs, say)
+    smaller = config.model_copy(update={"rows": config.fold_rows or config.rows})
+    trained = fine_tuned(smaller, records, base, left_out, config.fold_epochs, say)
     heads = len(HEADS)
     with TemporaryDirectory() as folder:
         scorer = exported(trained, np.ones(heads), np.zeros(heads), config, Path(folder))
