@@ -44,11 +44,6 @@ def along(body, part):
     return {f"{found[1]}/logprobsResult": {}}
 
 
-def of_text(part):
-    """Pictures are an object here, whose keys stay as they are written."""
-    return part.kind != "image"
-
-
 @pytest.mark.parametrize(("path", "parse"), RECORDED, ids=IDS)
 def test_a_recording_without_edits_is_the_same_object(path, parse):
     body = path.read_bytes()
