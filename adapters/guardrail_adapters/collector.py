@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from guardrail.errors import WireError
@@ -68,6 +69,45 @@ class Collector:
         for key, value in members.items():
             if key not in known:
                 self.add_leaves(author, child(ref, key), value)
+
+
+def read_fields(
+    out: Collector,
+    document: dict[str, Any],
+    settings: frozenset[str],
+    readers: Mapping[str, Callable[[Collector, str, Any], None]],
+    author: Author,
+) -> None:
+    """The top-level fields of a request, each by its reader; unknown ones are ``author``'s words.
+
+    Raises:
+        WireError: A known field is malformed.
+    """
+    for key, value in document.items():
+        if value is None or key in settings:
+            continue
+        read = readers.get(key)
+        if read is None:
+            out.add_leaves(author, child("", key), value)
+        else:
+            read(out, f"/{key}", value)
+
+
+def author_of(
+    message: dict[str, Any], ref: str, index: int, sources: Mapping[str, Source]
+) -> Author:
+    """Who speaks in a message with a role.
+
+    Raises:
+        WireError: The role is none of ``sources``.
+    """
+    role = message.get("role")
+    if isinstance(role, str) and role in sources:
+        return Author(sources[role], role, index)
+    raise WireError(
+        f"{ref}/role: unknown role {shown(role)}; expected one of: {', '.join(sources)}",
+        ref=f"{ref}/role",
+    )
 
 
 def as_object(value: Any, ref: str, expected: str = "an object") -> dict[str, Any]:

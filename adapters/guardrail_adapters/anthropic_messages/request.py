@@ -8,9 +8,16 @@ from typing import Any
 from guardrail.errors import WireError
 from guardrail.types import Conversation, Source
 from guardrail_adapters.anthropic_messages.content import read_content
-from guardrail_adapters.collector import Author, Collector, as_array, as_object, malformed
-from guardrail_adapters.pointer import child
-from guardrail_adapters.strict_json import loads, shown
+from guardrail_adapters.collector import (
+    Author,
+    Collector,
+    as_array,
+    as_object,
+    author_of,
+    malformed,
+    read_fields,
+)
+from guardrail_adapters.strict_json import loads
 
 SOURCES: dict[str, Source] = {"user": "user", "assistant": "assistant", "system": "system"}
 """Who speaks in a role; the contents of tool results and documents are the tools'."""
@@ -61,14 +68,7 @@ def read_request(body: bytes) -> Conversation:
     if "messages" not in document:
         raise WireError("/messages: expected an array of messages, got nothing", ref="/messages")
     out = Collector("request")
-    for key, value in document.items():
-        if value is None or key in SETTINGS:
-            continue
-        read = _READERS.get(key)
-        if read is None:
-            out.add_leaves(_USER, child("", key), value)
-        else:
-            read(out, f"/{key}", value)
+    read_fields(out, document, SETTINGS, _READERS, _USER)
     model, stream = document.get("model") or "", document.get("stream") is True
     return Conversation(tuple(out.parts), model, stream, document)
 
@@ -77,14 +77,7 @@ def _messages(out: Collector, ref: str, messages: Any) -> None:
     for index, message in enumerate(as_array(messages, ref)):
         where = f"{ref}/{index}"
         message = as_object(message, where, "a message, an object with a role")  # noqa: PLW2901
-        role = message.get("role")
-        if not isinstance(role, str) or role not in SOURCES:
-            roles = ", ".join(SOURCES)
-            raise WireError(
-                f"{where}/role: unknown role {shown(role)}; expected one of: {roles}",
-                ref=f"{where}/role",
-            )
-        author = Author(SOURCES[role], role, index)
+        author = author_of(message, where, index, SOURCES)
         read_content(out, author, f"{where}/content", message.get("content"))
         out.add_rest(author, where, message, frozenset({"role", "content"}))
 

@@ -9,9 +9,17 @@ from guardrail.errors import WireError
 from guardrail.types import Conversation, Source
 from guardrail_adapters.arguments import written
 from guardrail_adapters.base64_pictures import data_url
-from guardrail_adapters.collector import Author, Collector, as_array, as_object, malformed
+from guardrail_adapters.collector import (
+    Author,
+    Collector,
+    as_array,
+    as_object,
+    author_of,
+    malformed,
+    read_fields,
+)
 from guardrail_adapters.pointer import child
-from guardrail_adapters.strict_json import loads, shown
+from guardrail_adapters.strict_json import loads
 
 SOURCES: dict[str, Source] = {
     "system": "system",
@@ -62,14 +70,7 @@ def read_request(body: bytes, needed: Collection[str], *, streams: bool = True) 
         first = next(iter(needed))
         raise WireError(f"/{first}: expected it to be given, got nothing", ref=f"/{first}")
     out = Collector("request")
-    for key, value in document.items():
-        if value is None or key in SETTINGS:
-            continue
-        read = _READERS.get(key)
-        if read is None:
-            out.add_leaves(_USER, child("", key), value)
-        else:
-            read(out, f"/{key}", value)
+    read_fields(out, document, SETTINGS, _READERS, _USER)
     stream = streams and document.get("stream") is not False
     return Conversation(tuple(out.parts), document.get("model") or "", stream, document)
 
@@ -136,14 +137,8 @@ def _messages(out: Collector, ref: str, messages: Any) -> None:
     for index, message in enumerate(as_array(messages, ref)):
         where = f"{ref}/{index}"
         message = as_object(message, where, "a message, an object with a role")  # noqa: PLW2901
-        role = message.get("role")
-        if not isinstance(role, str) or role not in SOURCES:
-            roles = ", ".join(SOURCES)
-            raise WireError(
-                f"{where}/role: unknown role {shown(role)}; expected one of: {roles}",
-                ref=f"{where}/role",
-            )
-        read_message(out, Author(SOURCES[role], role, index), where, message)
+        author = author_of(message, where, index, SOURCES)
+        read_message(out, author, where, message)
 
 
 def _user_text(out: Collector, ref: str, value: Any) -> None:

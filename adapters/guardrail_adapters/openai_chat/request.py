@@ -12,12 +12,13 @@ from guardrail_adapters.collector import (
     Collector,
     as_array,
     as_object,
+    author_of,
     malformed,
+    read_fields,
 )
 from guardrail_adapters.openai_chat.content import read_content
 from guardrail_adapters.openai_chat.messages import read_message
-from guardrail_adapters.pointer import child
-from guardrail_adapters.strict_json import loads, shown
+from guardrail_adapters.strict_json import loads
 
 SOURCES: dict[str, Source] = {
     "system": "system",
@@ -80,14 +81,7 @@ def read_request(body: bytes) -> Conversation:
     if "messages" not in document:
         raise WireError("/messages: expected an array of messages, got nothing", ref="/messages")
     out = Collector("request")
-    for key, value in document.items():
-        if value is None or key in SETTINGS:
-            continue
-        read = _READERS.get(key)
-        if read is None:
-            out.add_leaves(_USER, child("", key), value)
-        else:
-            read(out, f"/{key}", value)
+    read_fields(out, document, SETTINGS, _READERS, _USER)
     model, stream = document.get("model") or "", document.get("stream") is True
     return Conversation(tuple(out.parts), model, stream, document)
 
@@ -107,14 +101,8 @@ def _messages(out: Collector, ref: str, messages: Any) -> None:
     for index, message in enumerate(as_array(messages, ref)):
         where = f"/messages/{index}"
         message = as_object(message, where, "a message, an object with a role")  # noqa: PLW2901
-        role = message.get("role")
-        if not isinstance(role, str) or role not in SOURCES:
-            roles = ", ".join(SOURCES)
-            raise WireError(
-                f"{where}/role: unknown role {shown(role)}; expected one of: {roles}",
-                ref=f"{where}/role",
-            )
-        read_message(out, Author(SOURCES[role], role, index), where, message)
+        author = author_of(message, where, index, SOURCES)
+        read_message(out, author, where, message)
 
 
 def _schema(out: Collector, ref: str, value: Any) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from guardrail.errors import WireError
 from guardrail.types import Kind, Source
 from guardrail_adapters.base64_pictures import data_url
-from guardrail_adapters.collector import Author, Collector, as_array, as_object, malformed
-from guardrail_adapters.strict_json import shown
+from guardrail_adapters.collector import (
+    Author,
+    Collector,
+    as_array,
+    as_object,
+    author_of,
+    malformed,
+)
 
 SOURCES: dict[str, Source] = {
     "system": "system",
@@ -82,13 +87,7 @@ def _others(out: Collector, author: Author, ref: str, item: _Item) -> None:
 
 
 def _message(out: Collector, author: Author, ref: str, item: _Item) -> None:
-    role = item.get("role")
-    if not isinstance(role, str) or role not in SOURCES:
-        raise WireError(
-            f"{ref}/role: unknown role {shown(role)}; expected one of: {', '.join(SOURCES)}",
-            ref=f"{ref}/role",
-        )
-    author = Author(SOURCES[role], role, author.message)
+    author = author_of(item, ref, author.message, SOURCES)
     read_content(out, author, f"{ref}/content", item.get("content"))
     _rest(out, author, ref, item, "content")
 

@@ -6,9 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from guardrail.types import Conversation
-from guardrail_adapters.collector import Author, Collector, as_object, malformed
+from guardrail_adapters.collector import (
+    Author,
+    Collector,
+    as_object,
+    malformed,
+    read_fields,
+)
 from guardrail_adapters.openai_responses.items import read_item
-from guardrail_adapters.pointer import child
 from guardrail_adapters.strict_json import loads
 
 SETTINGS = frozenset(
@@ -75,14 +80,7 @@ def read_request(body: bytes) -> Conversation:
         if value is not None and not isinstance(value, kind):
             raise malformed(f"/{key}", expected, value)
     out = Collector("request")
-    for key, value in document.items():
-        if value is None or key in SETTINGS:
-            continue
-        read = _READERS.get(key)
-        if read is None:
-            out.add_leaves(_USER, child("", key), value)
-        else:
-            read(out, f"/{key}", value)
+    read_fields(out, document, SETTINGS, _READERS, _USER)
     model, stream = document.get("model") or "", document.get("stream") is True
     return Conversation(tuple(out.parts), model, stream, document)
 
