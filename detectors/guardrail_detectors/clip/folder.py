@@ -119,8 +119,7 @@ class ClipFolder:
     @property
     def labels(self) -> tuple[str, ...]:
         """Categories of the heads, () for a model without."""
-        labels = self.folder.manifest.labels
-        return () if labels == NO_HEADS else labels
+        return labels_of(self.folder)
 
     def visual(self, variant: str | None = None) -> str:
         """The file of the visual tower: the manifest's own choice, or ``fp32``, ``fp16``, ``int8``.
@@ -167,6 +166,12 @@ class ClipFolder:
                     f"values where the manifest says {self.parameters.embedding}; export the model "
                     "again: guardrail models export"
                 )
+
+
+def labels_of(folder: ModelFolder) -> tuple[str, ...]:
+    """Categories that a CLIP's folder has heads for; reads no file but the manifest."""
+    labels = folder.manifest.labels
+    return () if labels == NO_HEADS else labels
 
 
 def precision(name: str) -> Precision:

@@ -71,6 +71,7 @@ class ClipModel:
         self.folder = folder
         self.parameters = folder.parameters
         self.labels = folder.labels
+        self.digest = f"{folder.folder.digest}/{folder.text(variant)}"
         self._least = folder.least_cosine(variant)
         length, providers = folder.parameters.embedding, _PROVIDERS[device]
         files = folder.folder
