@@ -25,6 +25,7 @@ from guardrail.nearest import did_you_mean
 DETECTORS: Mapping[str, str] = {
     "adversarial_image": "guardrail_detectors.adversarial_image:AdversarialImage",
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
+    "nudity": "guardrail_detectors.nudity:Nudity",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
     "text_guard": "guardrail_detectors.text_guard:TextGuard",
     "unsafe_image": "guardrail_detectors.unsafe_image:UnsafeImage",
