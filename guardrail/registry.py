@@ -27,6 +27,7 @@ DETECTORS: Mapping[str, str] = {
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
     "nudity": "guardrail_detectors.nudity:Nudity",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
+    "person_inference": "guardrail_detectors.person_inference:PersonInference",
     "text_guard": "guardrail_detectors.text_guard:TextGuard",
     "unsafe_image": "guardrail_detectors.unsafe_image:UnsafeImage",
     "unicode_smuggling": "guardrail_detectors.unicode_smuggling:UnicodeSmuggling",
