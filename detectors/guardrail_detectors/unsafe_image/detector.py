@@ -49,7 +49,7 @@ class UnsafeImage:
     @property
     def categories(self) -> frozenset[str]:
         """The model's heads that are used, and the categories in sentences."""
-        return frozenset(self._heads) | self._written.keys()
+        return frozenset((*self._heads, *self._written))
 
     @property
     def remarks(self) -> tuple[str, ...]:
