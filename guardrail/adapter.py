@@ -121,8 +121,8 @@ class Adapter(Protocol):
     """A lens on one provider's wire format.
 
     Two members are optional, for formats whose body does not say everything: ``addressed(path,
-    query)`` gives the lens for one request, and ``streams`` names the media types of streamed
-    replies where they are not ``STREAMS``.
+    query, content_type)`` gives the lens for one request, and ``streams`` names the media types of
+    streamed replies where they are not ``STREAMS``.
     """
 
     def parse(self, body: bytes) -> Conversation:
@@ -170,10 +170,18 @@ class Adapter(Protocol):
         ...
 
 
-def addressed(adapter: Adapter, path: str, query: bytes) -> Adapter:
-    """The lens for one request: ``adapter`` itself where the body says everything."""
+def addressed(
+    adapter: Adapter, path: str, query: bytes, content_type: bytes | None = None
+) -> Adapter:
+    """The lens for one request: ``adapter`` itself where the body says everything.
+
+    Raises:
+        WireError: The request's address or ``Content-Type`` is not one of this format's.
+    """
     for_request = getattr(adapter, "addressed", None)
-    return adapter if for_request is None else cast("Adapter", for_request(path, query))
+    if for_request is None:
+        return adapter
+    return cast("Adapter", for_request(path, query, content_type))
 
 
 def is_streamed(adapter: Adapter, media_type: bytes, *, asked: bool) -> bool:

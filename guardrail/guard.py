@@ -125,9 +125,11 @@ class Guard:
         name = self._adapter_name(request)
         if name is None:
             return await self._without_adapter(request, send)
-        lens = addressed(adapter(name), request.path, request.query)
+        lens = adapter(name)
         record = self._record(request)
+        content_type = header(request.headers, b"content-type")
         try:
+            lens = addressed(lens, request.path, request.query, content_type)
             conversation = self._parsed(lens, request)
         except WireError as error:
             return self._failed(failure(lens, error), record, error)

@@ -38,6 +38,8 @@ ADAPTERS: Mapping[str, str] = {
     "openai_chat": "guardrail_adapters.openai_chat:OpenAIChat",
     "openai_completions": "guardrail_adapters.openai_prompts:OpenAICompletions",
     "openai_embeddings": "guardrail_adapters.openai_prompts:OpenAIEmbeddings",
+    "openai_image_edits": "guardrail_adapters.openai_prompts:OpenAIImageEdits",
+    "openai_image_variations": "guardrail_adapters.openai_prompts:OpenAIImageVariations",
     "openai_images": "guardrail_adapters.openai_prompts:OpenAIImages",
     "openai_responses": "guardrail_adapters.openai_responses:OpenAIResponses",
 }
@@ -53,7 +55,9 @@ PATHS: Mapping[str, str] = {
     "*:streamgeneratecontent": "gemini",
     "*/completions": "openai_completions",
     "*/embeddings": "openai_embeddings",
+    "*/images/edits": "openai_image_edits",
     "*/images/generations": "openai_images",
+    "*/images/variations": "openai_image_variations",
     "*/responses": "openai_responses",
     "*/v1/messages": "anthropic_messages",
     "*/v1/messages/count_tokens": "anthropic_count_tokens",

@@ -1,8 +1,13 @@
-"""Pictures that a wire format carries as base64 alone, without saying what they are."""
+"""Pictures that a wire format carries without saying what they are, and a blank one."""
 
 from __future__ import annotations
 
 from base64 import b64decode
+
+ONE_PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
+)
+"""A PNG of one white pixel: what takes the place of a picture where only pictures may stand."""
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),

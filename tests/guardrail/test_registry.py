@@ -70,6 +70,8 @@ def test_built_ins_are_known_by_name():
         "openai_chat",
         "openai_completions",
         "openai_embeddings",
+        "openai_image_edits",
+        "openai_image_variations",
         "openai_images",
         "openai_responses",
     )
@@ -91,7 +93,7 @@ def test_built_ins_are_known_by_name():
         ("/v1/embeddings", "openai_embeddings"),
         ("/api/embeddings", "ollama_embed"),
         ("/v1/images/generations", "openai_images"),
-        ("/v1/images/edits", None),
+        ("/v1/images/edits", "openai_image_edits"),
         ("/api/chat", "ollama_chat"),
         ("/ollama/api/generate", "ollama_generate"),
         ("/api/embed", "ollama_embed"),

@@ -40,7 +40,7 @@ class Gemini:
         self._stream = stream
         self._as_events = events
 
-    def addressed(self, path: str, query: bytes) -> Self:
+    def addressed(self, path: str, query: bytes, content_type: bytes | None = None) -> Self:  # noqa: ARG002
         """The lens for a request to ``path``, percent-encoded as it was sent."""
         found = _METHOD(unquote(path))
         if found is None:
