@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 from guardrail.addresses import RemoteRules
 from guardrail.decode import Decoder
 from guardrail.detector import Pixels
+from guardrail.embedded import with_embedded
 from guardrail.errors import ImageError
 from guardrail.fetch import fetch
 from guardrail.images import ImageLimits, check_claim, from_data_url, probe
@@ -74,6 +75,8 @@ class Pictures:
     ) -> tuple[Conversation, Mapping[str, Edit]]:
         """``conversation`` with its pictures' bytes, and the edits that put fetched ones inline.
 
+        Pictures that stand in texts as ``data:`` URLs become parts, see ``with_embedded``.
+
         Args:
             conversation: As parsed.
             limits: What pictures may be.
@@ -83,6 +86,7 @@ class Pictures:
         Raises:
             ImageError: A picture is refused; the message has its ref.
         """
+        conversation = with_embedded(conversation, limits)
         images = [part for part in conversation.parts if part.kind == "image"]
         if not images:
             return conversation, {}
