@@ -17,13 +17,14 @@ from secrets import token_hex
 from typing import Any, Self
 
 from guardrail.adapter import Adapter, addressed
+from guardrail.answers import failure
 from guardrail.audit import ExchangeRecord
 from guardrail.background import run_sync
 from guardrail.cache import VerdictCache
 from guardrail.context import ExchangeContext
 from guardrail.detector import Detector
 from guardrail.errors import WireError
-from guardrail.exchange import Exchange, Services, failure
+from guardrail.exchange import Exchange, Services
 from guardrail.once import Once
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
