@@ -50,14 +50,16 @@ class Delta:
     Attributes:
         ref: The part's JSON Pointer in the whole reply that the stream amounts to.
         kind: What the part is.
-        text: The piece, to be appended.
+        text: The piece, to be appended; "" for a picture.
         name: Tool name or the wire's type name of an opaque piece; sent once.
+        url: Of a picture, which comes whole: its ``data:`` or ``http(s):`` URL.
     """
 
     ref: str
     kind: Kind
     text: str
     name: str = ""
+    url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,8 @@ class Exchange:
         )
 
     async def _inspect_reply(self, parts: Sequence[Part]) -> Outcome:
-        return await self._inspect("output", Conversation(tuple(parts), stream=True))
+        answer = await self._with_pictures(Conversation(tuple(parts), stream=True))
+        return await self._inspect("output", answer)
 
     async def _ask(self, prompt: str) -> str:
         body = self._adapter.question(self._conversation, prompt)

@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from guardrail.adapter import Event, Refusal, ReplyStream
+from guardrail.adapter import Delta, Event, Refusal, ReplyStream
 from guardrail.errors import WireError
 from guardrail.types import Action, Drop, Kind, Outcome, Part, ReplaceImage, ReplaceText
 
@@ -48,15 +48,17 @@ class _Text:
     def __init__(self, kind: Kind) -> None:
         self.kind: Kind = kind
         self.name = ""
+        self.url = ""
         self.pieces: list[str] = []
         self.length = 0
         self.released_length = 0
         self.rewritten: str | None = None  # what was sent, once it differs from what arrived
 
-    def add(self, text: str, name: str) -> None:
-        self.name = self.name or name
-        self.pieces.append(text)
-        self.length += len(text)
+    def add(self, delta: Delta) -> None:
+        self.name = self.name or delta.name
+        self.url = self.url or delta.url
+        self.pieces.append(delta.text)
+        self.length += len(delta.text)
 
     def so_far(self) -> str:
         if len(self.pieces) > 1:
@@ -136,14 +138,14 @@ class HoldBack:
             text = self._texts.get(delta.ref)
             if text is None:
                 text = self._texts[delta.ref] = _Text(delta.kind)
-            text.add(delta.text, delta.name)
-            # A piece without text (an opaque one) must be judged too before it leaves.
+            text.add(delta)
+            # A piece without text (an opaque one, a picture) must be judged too before it leaves.
             self._waiting += max(len(delta.text), 1)
 
     async def _judge(self, *, final: bool) -> bytes:
         if self._waiting or final:
             parts = [
-                Part(ref, text.kind, "assistant", "assistant", text.so_far(), text.name)
+                Part(ref, text.kind, "assistant", "assistant", text.so_far(), text.name, text.url)
                 for ref, text in self._texts.items()
             ]
             self.outcome = await self._inspect(parts)
@@ -165,8 +167,8 @@ class HoldBack:
                 case Drop(notice):
                     call = self._texts[ref].kind == "tool_call"  # clients parse those as JSON
                     texts[ref] = json.dumps({"removed": notice}) if call else notice
-                case ReplaceImage():
-                    raise WireError("a streamed picture cannot be redacted", status=502)
+                case ReplaceImage():  # no format has room for another picture in a stream
+                    texts[ref] = Drop().notice
         return texts
 
     def _releasable(self, texts: Mapping[str, str]) -> int:

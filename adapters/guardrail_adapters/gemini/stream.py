@@ -29,6 +29,8 @@ from guardrail_adapters.strict_json import loads_text
 MAX_INDEX = 1023
 """Of candidates."""
 
+_TOLD_AS: Mapping[Kind, Kind] = {"tool_result": "text", "audio": "opaque", "file": "opaque"}
+
 
 class _Piece(NamedTuple):
     """A delta and the pointer of its value in the response object."""
@@ -154,8 +156,8 @@ class GeminiStream:
         else:
             ref = f"{part.ref}/-{self._count}"
         if kind in ("image", "audio", "file"):
-            kind, pointer = "opaque", part.ref.rpartition("/")[0]
-        return _Piece(Delta(ref, _told_as(kind), part.text, part.name), pointer)
+            pointer = part.ref.rpartition("/")[0]
+        return _Piece(Delta(ref, _TOLD_AS.get(kind, kind), part.text, part.name, part.url), pointer)
 
     def _note(self, document: dict[str, Any]) -> None:
         usage = member(document, "usageMetadata")
@@ -191,16 +193,12 @@ def _index(candidate: dict[str, Any]) -> int:
     raise malformed("/candidates/index", f"an integer from 0 to {MAX_INDEX}", index)
 
 
-def _told_as(kind: Kind) -> Kind:
-    return "text" if kind == "tool_result" else kind
-
-
 def _value(piece: _Piece, text: str) -> Any:
     """What is to stand at a piece's pointer so that it says ``text``."""
     match piece.delta.kind:
         case "tool_call":
             return as_object_again(text)
-        case "opaque":
+        case "opaque" | "image":
             return {"text": text}
         case _:
             return text

@@ -127,9 +127,7 @@ class OllamaStream:
 
     def _piece(self, part: Part) -> _Piece:
         ref = part.ref if part.ref in _TEXTS else f"{part.ref}/-{self._count}"
-        if part.kind == "image":
-            return _Piece(Delta(ref, "opaque", "", "image"), part.ref)
-        return _Piece(Delta(ref, part.kind, part.text, part.name), part.ref)
+        return _Piece(Delta(ref, part.kind, part.text, part.name, part.url), part.ref)
 
 
 def _rewritten(one: Event, texts: Mapping[str, str], left: dict[str, str]) -> bytes:
@@ -155,7 +153,7 @@ def _value(piece: _Piece, text: str) -> Any:
     match piece.delta.kind:
         case "tool_call":
             return as_object_again(text)
-        case "opaque":
+        case "opaque" | "image":
             return BLANK if "/images/" in piece.pointer else None
         case _:
             return text

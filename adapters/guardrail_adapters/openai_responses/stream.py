@@ -150,7 +150,7 @@ class ResponseStream:
         return sse.with_data(one.raw, splice_text(told.data, values).replace("\n", " "))
 
     def _value(self, piece: Piece, left: dict[str, str]) -> Any:
-        if piece.delta.kind == "opaque":
+        if piece.delta.kind in ("opaque", "image"):
             notice = left.pop(piece.delta.ref, "")
             return noted_item(notice) if _item(piece.pointer) else None
         if piece.repeated:
