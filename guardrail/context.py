@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from guardrail.detector import Pixels
-from guardrail.types import Conversation, Image, Side
+from guardrail.types import Conversation, Image, Side, SystemText
 
 Decode = Callable[[Image], Awaitable[Sequence[Pixels]]]
 Ask = Callable[[str], Awaitable[str]]
@@ -22,12 +22,14 @@ class ExchangeContext:
         conversation: The body being inspected.
         decode: Decodes a picture in a worker process.
         asker: Sends a question to the upstream model.
+        system: What the model is told as system text.
     """
 
     side: Side
     conversation: Conversation
     decode: Decode
     asker: Ask
+    system: SystemText = field(default_factory=SystemText)
     _decoded: dict[str, asyncio.Future[Sequence[Pixels]]] = field(default_factory=dict)
 
     async def ask(self, prompt: str) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from guardrail.types import Conversation, Finding, Image, Kind, Part, Side
+from guardrail.types import Conversation, Finding, Image, Kind, Part, Side, SystemText
 
 Pixels = NDArray[np.uint8]
 """One decoded frame as displayed, shape (height, width, 3) RGB or (height, width, 4) RGBA."""
@@ -26,6 +26,11 @@ class Context(Protocol):
     @property
     def conversation(self) -> Conversation:
         """All parts of the body being inspected, not only those the detector reads."""
+        ...
+
+    @property
+    def system(self) -> SystemText:
+        """What the model was told as system text; on the input side the request's own alone."""
         ...
 
     async def ask(self, prompt: str) -> str:
