@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from guardrail.adapter import BlockStyle, Insert
+from guardrail.adapter import BlockStyle
 from guardrail.policy_fields import (
     BaseUrl,
     Count,
@@ -153,15 +153,6 @@ class StreamRules(PolicyModel):
     """Characters that are judged at a time."""
     keep_alive_s: Seconds = 10.0
     """A comment is sent to a waiting client this often."""
-
-
-class SystemPrompt(PolicyModel):
-    """Rules stated to the model. It changes every request body."""
-
-    insert: Insert = "prepend"
-    """Where it goes relative to the caller's own system prompt."""
-    text: Words
-    """What the model is told."""
 
 
 class Remote(PolicyModel):

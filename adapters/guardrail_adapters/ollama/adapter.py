@@ -16,7 +16,6 @@ from guardrail_adapters.ollama.render import render
 from guardrail_adapters.ollama.reply import read_reply
 from guardrail_adapters.ollama.request import read_request
 from guardrail_adapters.ollama.stream import OllamaStream
-from guardrail_adapters.splice import set_member
 from guardrail_adapters.strict_json import loads
 
 
@@ -103,11 +102,7 @@ class OllamaGenerate(OllamaChat):
             WireError: The body is no object.
         """
         own = loads(body).get("system")
-        if not own or insert == "replace":
-            return set_member(body, "/system", text)
-        before = [text] * (insert in ("prepend", "sandwich"))
-        behind = [text] * (insert in ("append", "sandwich"))
-        return set_member(body, "/system", "\n\n".join([*before, own, *behind]))
+        return system_messages.with_field(body, "/system", own, text, insert)
 
     def question(self, conversation: Conversation, prompt: str) -> bytes:
         """An unstreamed request that asks the conversation's model ``prompt`` alone."""
