@@ -99,7 +99,7 @@ async def no_pixels(image: Image) -> Sequence[object]:
     raise AssertionError(f"nothing should decode {image.sha256}")
 
 
-async def no_upstream(prompt: str) -> str:
+async def no_upstream(prompt: str, judge: object = None) -> str:
     raise AssertionError(f"nothing should ask {prompt!r}")
 
 

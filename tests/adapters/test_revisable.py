@@ -319,18 +319,6 @@ def test_a_generation_can_be_asked_about_pictures():
 
 
 @pytest.mark.parametrize(
-    ("path", "query", "expected"),
-    [
-        ("/v1beta/models/m:streamGenerateContent", b"alt=sse&key=1", b"key=1"),
-        ("/v1beta/models/m:streamgeneratecontent", b"key=1&alt=sse", b"key=1"),
-        ("/v1beta/models/m:generateContent", b"", b""),
-    ],
-)
-def test_a_question_goes_where_the_model_answers_whole(path, query, expected):
-    assert gemini.whole_at(path, query) == ("/v1beta/models/m:generateContent", expected)
-
-
-@pytest.mark.parametrize(
     ("lens", "path", "credential"),
     [
         (chat, "/v1/chat/completions", (b"authorization", b"Bearer k")),

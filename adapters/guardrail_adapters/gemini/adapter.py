@@ -22,7 +22,6 @@ from guardrail_adapters.splice import append
 
 _USAGE = ("/usageMetadata", "/usage_metadata")
 _METHOD = re.compile(r"([^/:]+):(stream)?generateContent\Z", re.IGNORECASE).search
-_STREAMED = re.compile(r":streamGenerateContent\Z", re.IGNORECASE)
 
 
 class Gemini:
@@ -110,11 +109,6 @@ class Gemini:
         parts = [{"text": prompt}, *map(_shown, images)]
         request = {"contents": [{"role": "user", "parts": parts}]}
         return json.dumps(request, separators=(",", ":")).encode()
-
-    def whole_at(self, path: str, query: bytes) -> tuple[str, bytes]:
-        """Path and query at which the same model answers whole."""
-        kept = "&".join(pair for pair in query.decode("latin-1").split("&") if pair != "alt=sse")
-        return _STREAMED.sub(":generateContent", path), kept.encode("latin-1")
 
     def refusal(self, conversation: Conversation, refusal: Refusal) -> Reply:
         """The answer to a blocked request, streamed if the request asked for a stream."""
