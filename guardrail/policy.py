@@ -18,7 +18,14 @@ from guardrail.nearest import did_you_mean
 from guardrail.policy_models import SIDES, Policy, members
 from guardrail.policy_parts import PolicyStage, Route
 from guardrail.policy_problems import explained, unread
-from guardrail.policy_stages import Resolved, contradictions, ready, repeated_names, resolve
+from guardrail.policy_stages import (
+    Resolved,
+    contradictions,
+    misplaced_revisions,
+    ready,
+    repeated_names,
+    resolve,
+)
 from guardrail.policy_yaml import MAX_BYTES, Document, Path, Problem, lookup, read_yaml
 from guardrail.registry import ADAPTER_GROUP, target_of
 from guardrail.stage import Step
@@ -223,6 +230,7 @@ def _stage_problems(
     problems: list[Problem] = []
     for side in SIDES:
         problems += repeated_names(stages[side])
+        problems += misplaced_revisions(side, stages[side])
         for path, stage in stages[side]:
             resolved = resolve(stage, document, path)
             if isinstance(resolved, Resolved):

@@ -20,7 +20,8 @@ from guardrail.policy_parts import PolicyStage
 from guardrail.policy_problems import explained
 from guardrail.policy_yaml import Document, Path, Problem
 from guardrail.registry import check_detector, detector_class
-from guardrail.stage import Rule, Stage
+from guardrail.stage import Revise, Rule, Stage
+from guardrail.types import Action, Side
 
 OPAQUE = "opaque"
 """Stage name of the core's own verdict about parts that nothing reads."""
@@ -154,8 +155,32 @@ def ready(stage: PolicyStage, resolved: Resolved, made: dict[str, Detector]) -> 
         timeout_s=stage.timeout_s,
         sources=None if stage.sources is None else frozenset(stage.sources),
         when=None if stage.when is None else stage.when.any_score_at_least,
+        revise=_bounds(stage),
         key=resolved.key,
     )
+
+
+def misplaced_revisions(side: Side, stages: Sequence[tuple[Path, PolicyStage]]) -> list[Problem]:
+    """Rules that would revise a request, and bounds of revisions that no rule asks for."""
+    problems = []
+    for path, stage in stages:
+        asking = [index for index, rule in enumerate(stage.rules) if rule.action == "revise"]
+        if side == "input":
+            message = "a request cannot be revised, only a reply; use flag, redact or block"
+            problems += [Problem((*path, "rules", one, "action"), message) for one in asking]
+        elif stage.revise is not None and not asking:
+            message = "no rule of this stage has the action revise; delete this or add one"
+            problems.append(Problem((*path, "revise"), message, key=True))
+    return problems
+
+
+def _bounds(stage: PolicyStage) -> Revise | None:
+    if not any(rule.action == "revise" for rule in stage.rules):
+        return None
+    if stage.revise is None:
+        return Revise()
+    said = stage.revise.model_dump(exclude={"exhausted"})
+    return Revise(**said, exhausted=Action[stage.revise.exhausted.upper()])
 
 
 def _key(name: str, detector: Detector, settings: BaseModel) -> str:

@@ -109,7 +109,7 @@ async def no_pixels(image: Image) -> Sequence[object]:
     raise AssertionError(f"nothing should decode {image.sha256}")
 
 
-async def no_upstream(prompt: str) -> str:
+async def no_upstream(prompt: str, judge: object = None) -> str:
     raise AssertionError(f"nothing should ask {prompt!r}")
 
 
@@ -117,7 +117,8 @@ def context(
     *parts: Part, side: Side = "input", system: SystemText | None = None
 ) -> ExchangeContext:
     conversation = Conversation(parts)
-    return ExchangeContext(side, conversation, no_pixels, no_upstream, system or SystemText())  # type: ignore[arg-type]
+    told = system or SystemText()
+    return ExchangeContext(side, conversation, no_pixels, no_upstream, system=told)  # type: ignore[arg-type]
 
 
 ALLOW_OPAQUE = OpaqueActions(Action.ALLOW, Action.ALLOW, Action.ALLOW)
