@@ -29,8 +29,9 @@ def refusal(
         usage: What the upstream says it used, None when it was never called.
     """
     block = snapshot.policy.block
-    blocked = next(v for v in reversed(outcome.verdicts) if v.action is Action.BLOCK)
-    param = max(blocked.findings, key=lambda f: f.score).ref if blocked.findings else ""
+    blocked = (v for v in reversed(outcome.verdicts) if v.action is Action.BLOCK)
+    found = next((v.findings for v in blocked), ())
+    param = max(found, key=lambda f: f.score).ref if found else ""
     if "input" in record.sides and "output" in record.sides:
         param = ""  # the part at fault is in the reply, which the client never saw
     return Refusal(block.message, block.style, record.verdict_id, param, usage)
@@ -70,7 +71,8 @@ def marked(reply: Reply, snapshot: Snapshot, record: ExchangeRecord, started: fl
         (b"x-guardrail-duration-ms", b"%.2f" % milliseconds),
     )
     if record.streamed:
-        marks += ((b"x-guardrail-stream", snapshot.policy.stream.mode.encode()),)
+        mode = "buffer" if snapshot.hold.revises else snapshot.policy.stream.mode
+        marks += ((b"x-guardrail-stream", mode.encode()),)
     kept = tuple(
         pair
         for pair in reply.headers

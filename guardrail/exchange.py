@@ -6,19 +6,24 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Any
 
 from guardrail.adapter import Adapter, Refusal, is_streamed
 from guardrail.answers import failure, marked, refusal
+from guardrail.asking import Asker
 from guardrail.audit import ExchangeRecord
 from guardrail.cache import VerdictCache
 from guardrail.context import ExchangeContext
 from guardrail.errors import ImageError, OverloadError, WireError
-from guardrail.forward import forwarded, refuse_encoded, sent_headers
+from guardrail.forward import forwarded, refuse_encoded
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
+from guardrail.refusals import is_refused
+from guardrail.revisable import revisable
+from guardrail.revise import Revisions
 from guardrail.snapshot import Snapshot
 from guardrail.streamed import streamed
-from guardrail.types import Action, Conversation, Outcome, Part, Side
+from guardrail.types import Action, Conversation, Edit, Outcome, Part, Side
 from guardrail.wire import Reply, Request, Send, header, read_all
 
 
@@ -29,6 +34,17 @@ class Services:
     cache: VerdictCache
     pictures: Pictures
     observers: tuple[Callable[[ExchangeRecord], None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A whole reply that was judged."""
+
+    reply: Reply
+    body: bytes
+    parts: Sequence[Part]
+    outcome: Outcome
+    usage: Mapping[str, Any] | None
 
 
 class Exchange:
@@ -49,14 +65,15 @@ class Exchange:
         self._record = record
         self._started = perf_counter()
         self._conversation = Conversation(())
-        self._send: Send
+        self._asker: Asker
+        self._revisions: Revisions
         self._streaming = False
 
     async def run(self, conversation: Conversation, send: Send) -> Reply:
         """The answer to the request; a bad request, reply or full queue has its answer too."""
-        self._conversation, self._send = conversation, send
+        self._conversation = conversation
         try:
-            reply = await self._run()
+            reply = await self._run(send)
         except asyncio.CancelledError:
             self._end("client_closed")
             raise
@@ -71,15 +88,24 @@ class Exchange:
             self._end("blocked" if self._record.action is Action.BLOCK else "replied")
         return reply
 
-    async def _run(self) -> Reply:
+    async def _run(self, send: Send) -> Reply:
         self._conversation, pinned = await self._services.pictures.pin(
             self._conversation, self._snapshot.limits, self._snapshot.remote
+        )
+        self._asker = Asker(
+            self._adapter,
+            self._conversation,
+            self._request,
+            send,
+            self._record,
+            self._snapshot.policy.max_body_bytes,
         )
         outcome = await self._inspect("input", self._conversation)
         if outcome.action is Action.BLOCK:
             return self._refused(outcome)
         edits = {**pinned, **outcome.edits}
-        reply = await self._send(forwarded(self._request, self._adapter, self._snapshot, edits))
+        self._revisions = Revisions(self._snapshot.output, self._asker, self._forwarded, edits)
+        reply = await send(self._forwarded(edits))
         self._record.status = reply.status
         if not self._snapshot.output or not 200 <= reply.status < 300:
             return self._marked(reply)
@@ -91,9 +117,14 @@ class Exchange:
             return self._marked(replace(reply, body=self._held(reply)))
         return await self._whole(reply)
 
+    def _forwarded(self, edits: Mapping[str, Edit]) -> Request:
+        return forwarded(self._request, self._adapter, self._snapshot, edits)
+
     async def _inspect(self, side: Side, conversation: Conversation) -> Outcome:
-        context = ExchangeContext(side, conversation, self._services.pictures.decode, self._ask)
-        before = self._record.sides.get("input")
+        output = side == "output"
+        asked = self._conversation if output else Conversation(())
+        decode = self._services.pictures.decode
+        context = ExchangeContext(side, conversation, decode, self._asker.ask, asked)
         try:
             outcome = await run(
                 self._snapshot.steps(side),
@@ -102,22 +133,35 @@ class Exchange:
                 self._services.cache,
                 self._services.pictures.paint,
                 self._snapshot.opaque,
-                top_score=_top_score(before) if side == "output" and before else 0.0,
+                top_score=self._record.top_score() if output else 0.0,
             )
         finally:
             context.close()
+        if output and outcome.action is Action.REVISE and is_refused(conversation.parts):
+            self._record.refused = True  # there is nothing to make better
+            outcome = replace(outcome, action=Action.FLAG)
         self._record.add(side, outcome)
         if outcome.action is Action.BLOCK and outcome.verdicts[-1].error == "overload":
             raise OverloadError(f"stage {outcome.verdicts[-1].stage}: its queue is full")
         return outcome
 
     async def _whole(self, reply: Reply) -> Reply:
+        first = await self._read(reply)
+        draft = await self._revisions.settle(first, self._read)
+        if self._revisions.action(draft) is Action.BLOCK:
+            return self._refused(draft.outcome, self._revisions.usage(draft))
+        body = self._adapter.render(draft.body, draft.outcome.edits)
+        lens, earlier = revisable(self._adapter), self._revisions.earlier
+        if lens is not None and earlier is not None:
+            body = lens.counted(body, earlier)
+        return self._marked(replace(draft.reply, body=body))
+
+    async def _read(self, reply: Reply) -> _Whole:
+        refuse_encoded(reply)
         body = await read_all(reply.body, self._snapshot.policy.max_body_bytes)
         answer = await self._with_pictures(self._adapter.parse_reply(body))
         outcome = await self._inspect("output", answer)
-        if outcome.action is Action.BLOCK:
-            return self._refused(outcome, answer.usage)
-        return self._marked(replace(reply, body=self._adapter.render(body, outcome.edits)))
+        return _Whole(reply, body, answer.parts, outcome, answer.usage)
 
     async def _with_pictures(self, answer: Conversation) -> Conversation:
         """A reply with the bytes of its pictures; a link is the client's to follow, and unread."""
@@ -130,30 +174,20 @@ class Exchange:
         return pinned
 
     def _held(self, reply: Reply) -> AsyncGenerator[bytes]:
-        reader = self._adapter.events(self._conversation)
         return streamed(
             reply,
-            reader,
+            lambda: self._adapter.events(self._conversation),
             self._inspect_reply,
             self._snapshot.hold,
             self._record,
             self._refusal,
             self._end,
+            self._revisions,
         )
 
     async def _inspect_reply(self, parts: Sequence[Part]) -> Outcome:
         answer = await self._with_pictures(Conversation(tuple(parts), stream=True))
         return await self._inspect("output", answer)
-
-    async def _ask(self, prompt: str) -> str:
-        body = self._adapter.question(self._conversation, prompt)
-        headers = sent_headers(self._request.headers, scanned=bool(self._snapshot.output))
-        reply = await self._send(replace(self._request, headers=headers, body=body))
-        whole = await read_all(reply.body, self._snapshot.policy.max_body_bytes)
-        if not 200 <= reply.status < 300:
-            raise WireError(f"the upstream answered a question with {reply.status}", status=502)
-        texts = (part.text for part in self._adapter.parse_reply(whole).parts)
-        return next(texts, "")
 
     def _refused(self, outcome: Outcome, usage: Mapping[str, object] | None = None) -> Reply:
         refused = self._adapter.refusal(self._conversation, self._refusal(outcome, usage))
@@ -170,7 +204,3 @@ class Exchange:
         self._record.seconds = perf_counter() - self._started
         for observe in self._services.observers:
             observe(self._record)
-
-
-def _top_score(outcome: Outcome) -> float:
-    return max((f.score for verdict in outcome.verdicts for f in verdict.findings), default=0.0)

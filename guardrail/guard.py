@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from guardrail.adapter import Adapter, addressed
 from guardrail.answers import failure
+from guardrail.asking import ask_nobody
 from guardrail.audit import ExchangeRecord
 from guardrail.background import run_sync
 from guardrail.cache import VerdictCache
@@ -206,7 +207,7 @@ class Guard:
         conversation, _ = await self._pictures.pin(
             conversation, snapshot.limits, snapshot.remote, dict(given)
         )
-        context = ExchangeContext(side, conversation, self._pictures.decode, _no_upstream)
+        context = ExchangeContext(side, conversation, self._pictures.decode, ask_nobody)
         try:
             outcome = await run(
                 snapshot.steps(side),
@@ -295,7 +296,3 @@ def _plain(text: str | None, images: Sequence[bytes]) -> Conversation:
 
 def _given(images: Sequence[bytes]) -> list[tuple[str, bytes]]:
     return [(f"/images/{index}", image) for index, image in enumerate(images)]
-
-
-async def _no_upstream(prompt: str) -> str:
-    raise WireError(f"there is no upstream to ask ({len(prompt)} characters)", status=502)

@@ -56,12 +56,14 @@ def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) ->
     """``policy`` with its detectors, those in ``made`` used again; reads no weights."""
     compiled = compile_policy(policy, made)
     stages = [stage for step in compiled.output for stage in step]
-    whole = policy.stream.mode == "buffer"
+    revises = any(stage.revise is not None for stage in stages)
+    whole = revises or policy.stream.mode == "buffer"
     hold = Hold(
         window=None if whole else policy.stream.window,
         tail=None if whole else tail(stages),
         keep_alive_s=policy.stream.keep_alive_s,
         max_bytes=policy.max_body_bytes,
+        revises=revises,
     )
     return Snapshot(
         policy=policy,

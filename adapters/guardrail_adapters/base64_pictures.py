@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
+
+from guardrail.types import Image
 
 ONE_PIXEL = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
@@ -17,6 +19,11 @@ _SIGNATURES = (
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
 )
+
+
+def base64_of(image: Image) -> str:
+    """A picture's bytes in base64."""
+    return b64encode(image.data).decode()
 
 
 def data_url(data: str) -> str:

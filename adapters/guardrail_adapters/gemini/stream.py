@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from guardrail.adapter import Delta, Event, Refusal
 from guardrail.errors import WireError
 from guardrail.types import Conversation, Kind, Part
-from guardrail_adapters import sse
+from guardrail_adapters import counts, sse
 from guardrail_adapters.arguments import as_object_again
 from guardrail_adapters.collector import (
     Collector,
@@ -25,6 +25,8 @@ from guardrail_adapters.json_array import ArrayReader
 from guardrail_adapters.pointer import lookup
 from guardrail_adapters.splice import splice_text
 from guardrail_adapters.strict_json import loads_text
+
+_USAGE = ("/usageMetadata", "/usage_metadata")
 
 MAX_INDEX = 1023
 """Of candidates."""
@@ -70,6 +72,11 @@ class GeminiStream:
         """A comment between events; white space between elements."""
         return b" " if self._events is None else b": keep-alive\n\n"
 
+    @property
+    def usage(self) -> Mapping[str, Any] | None:
+        """What the stream said was used so far, None for nothing."""
+        return self._usage or None
+
     def feed(self, data: bytes) -> Sequence[Event]:
         """The events that ``data`` completed.
 
@@ -106,6 +113,12 @@ class GeminiStream:
         if lost := [ref for ref, text in left.items() if text]:
             raise WireError(f"no event of the stream has a place for {lost[0]!r}", status=502)
         return out
+
+    def counted(self, events: Sequence[Event], earlier: Mapping[str, Any]) -> list[Event]:
+        """``events`` in which every usage is the sum of its own and ``earlier``."""
+        return counts.counted_events(
+            events, _USAGE, earlier, counts.in_text if self._events is None else counts.in_event
+        )
 
     def finish(self, refusal: Refusal, held: Sequence[Event] = ()) -> bytes:
         """A last response whose candidate says the refusal and was stopped for safety."""
