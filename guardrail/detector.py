@@ -76,6 +76,8 @@ class Detector(Protocol):
       revise its answer; without it the taxonomy's description is told.
     - ``eyes_closed: bool = False``: a revision that it causes is asked for without the pictures.
     - ``asks: bool = False``: ``inspect`` asks a model, so that it costs time and tokens.
+    - ``remarks: Sequence[str] = ()``: what somebody should know who relies on it as it is set up;
+      ``check`` and ``/readyz`` say so.
     """
 
     @property

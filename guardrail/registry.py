@@ -23,10 +23,12 @@ from guardrail.errors import PolicyError
 from guardrail.nearest import did_you_mean
 
 DETECTORS: Mapping[str, str] = {
+    "adversarial_image": "guardrail_detectors.adversarial_image:AdversarialImage",
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
     "system_prompt_leak": "guardrail_detectors.system_prompt:SystemPromptLeak",
     "text_guard": "guardrail_detectors.text_guard:TextGuard",
+    "unsafe_image": "guardrail_detectors.unsafe_image:UnsafeImage",
     "unicode_smuggling": "guardrail_detectors.unicode_smuggling:UnicodeSmuggling",
 }
 ADAPTERS: Mapping[str, str] = {
