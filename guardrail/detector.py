@@ -55,6 +55,8 @@ class Detector(Protocol):
     - ``lookback: int | None = None``: the longest match in characters; None means that a match
       may span the whole reply.
     - ``inline: bool = False``: ``inspect`` of a small text takes microseconds and needs no worker.
+    - ``remarks: Sequence[str] = ()``: what somebody should know who relies on it as it is set up;
+      ``check`` and ``/readyz`` say so.
     """
 
     @property

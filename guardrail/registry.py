@@ -26,6 +26,7 @@ DETECTORS: Mapping[str, str] = {
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
     "text_guard": "guardrail_detectors.text_guard:TextGuard",
+    "unsafe_image": "guardrail_detectors.unsafe_image:UnsafeImage",
     "unicode_smuggling": "guardrail_detectors.unicode_smuggling:UnicodeSmuggling",
 }
 ADAPTERS: Mapping[str, str] = {

@@ -51,6 +51,11 @@ class Snapshot:
         stages = [stage for step in (*self.input, *self.output) for stage in step]
         return list({id(stage.detector): stage.detector for stage in stages}.values())
 
+    def remarks(self) -> list[str]:
+        """What its detectors say of themselves, each thing once."""
+        said = [one for detector in self.detectors() for one in getattr(detector, "remarks", ())]
+        return list(dict.fromkeys(said))
+
 
 def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) -> Snapshot:
     """``policy`` with its detectors, those in ``made`` used again; reads no weights."""
