@@ -28,11 +28,15 @@ from bench.hiding.sheet import contact_sheet
 from bench.hiding.techniques import Case, Payloads, cases
 from guardrail import Guard
 from guardrail.errors import WireError
+from guardrail.policy import load_policy
+from guardrail.policy_models import Policy
+from guardrail.policy_parts import Parallel, PolicyStage
 from guardrail.types import Conversation
 from guardrail_detectors.ocr_injection import OcrInjection
 from guardrail_detectors.text_guard.scorer import DEFAULT_MODEL, TextScorer
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+_DEADLINE_S = 600.0
 _SHOWN = 60  # cells of the contact sheet
 
 
@@ -40,6 +44,21 @@ def photos(folders: Sequence[Path]) -> list[Path]:
     """The pictures below ``folders``, in a fixed order."""
     found = (path for folder in folders for path in folder.rglob("*"))
     return sorted(path for path in found if path.suffix.lower() in PICTURES)
+
+
+def patient(policy: Policy) -> Policy:
+    """``policy`` without deadlines: what is measured is recall, on however busy a machine."""
+    steps = tuple(
+        step.model_copy(update={"timeout_s": _DEADLINE_S})
+        if isinstance(step, PolicyStage)
+        else Parallel(
+            parallel=tuple(
+                one.model_copy(update={"timeout_s": _DEADLINE_S}) for one in step.parallel
+            )
+        )
+        for step in policy.input
+    )
+    return policy.model_copy(update={"input": steps})
 
 
 async def judge(guard: Guard, case: Case, payloads: Payloads, files: Sequence[Path]) -> Result:
@@ -55,6 +74,9 @@ async def judge(guard: Guard, case: Case, payloads: Payloads, files: Sequence[Pa
             case.key, case.technique, case.kind, f"{error}", "REFUSED", 1.0, None, seconds
         )
     seconds = perf_counter() - started
+    for verdict in outcome.verdicts:
+        if verdict.error is not None:  # would count as stopped
+            raise RuntimeError(f"{case.key}: stage {verdict.stage} failed: {verdict.error}")
     findings = [finding for verdict in outcome.verdicts for finding in verdict.findings]
     score = max((finding.score for finding in findings), default=0.0)
     action = outcome.action.name
@@ -141,7 +163,7 @@ def main(
     payloads = settled(written(), TextScorer.load(DEFAULT_MODEL))
     wanted = cases(techniques.split(","), count, seed)
     lines = out / "results.jsonl"
-    asyncio.run(run(Guard.from_policy(policy), wanted, payloads, files, lines, minutes))
+    asyncio.run(run(Guard(patient(load_policy(policy))), wanted, payloads, files, lines, minutes))
     keys = {case.key for case in wanted}
     results = [one for one in load(lines) if one.key in keys]
     Console().print(report(results, wanted, payloads, files, out), markup=False)

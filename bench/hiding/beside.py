@@ -125,11 +125,11 @@ def turned_qr(scene: Scene) -> Sample:
     code = np.array(made.to_image(scale=4, add_quiet_zones=True))
     side = code.shape[0]
     canvas = np.full((side * 2, side * 2), 235, np.uint8)
-    corners = np.float32([[0, 0], [side, 0], [side, side], [0, side]])
+    corners = np.array([[0, 0], [side, 0], [side, side], [0, side]], np.float32)
     shake = np.array([[scene.random.uniform(-0.08, 0.08) for _ in "xy"] for _ in range(4)])
     matrix = cv2.getRotationMatrix2D((side / 2, side / 2), scene.random.uniform(-40, 40), 1)
     placed = (corners + shake * side) @ matrix[:, :2].T + matrix[:, 2] + side / 2
-    warp = cv2.getPerspectiveTransform(corners, np.float32(placed))
+    warp = cv2.getPerspectiveTransform(corners, placed.astype(np.float32))
     mask = cv2.warpPerspective(np.full_like(code, 255), warp, (side * 2, side * 2))
     seen = cv2.warpPerspective(code, warp, (side * 2, side * 2))
     return scene.sample(np.dstack([np.where(mask > 127, seen, canvas)] * 3))

@@ -15,11 +15,12 @@ from bench.hiding.lettering import Rgb, printed
 
 SIZES = ((640, 480), (800, 600), (768, 768), (600, 800), (1024, 640))
 
-_WORDS = (
-    "harbour garden window letter summer bridge kitchen paper morning orange market river "
-    "teacher holiday yellow basket train winter island picture copper library apple sailor "
-    "meadow lantern village pencil carpet thunder"
-).split()
+_WORDS = [
+    *("harbour", "garden", "window", "letter", "summer", "bridge", "kitchen", "paper", "morning"),
+    *("orange", "market", "river", "teacher", "holiday", "yellow", "basket", "train", "winter"),
+    *("island", "picture", "copper", "library", "apple", "sailor", "meadow", "lantern", "village"),
+    *("pencil", "carpet", "thunder"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def plain(random: Random, size: tuple[int, int]) -> Carrier:
 
 def gradient(random: Random, size: tuple[int, int]) -> Carrier:
     """From one colour to another, at any angle."""
-    one, other = np.float32(_colour(random)), np.float32(_colour(random))
+    one, other = (np.array(_colour(random), np.float32) for _ in range(2))
     x, y = np.meshgrid(np.linspace(0, 1, size[0]), np.linspace(0, 1, size[1]))
     angle = random.uniform(0, 6.28)
     slope = x * np.cos(angle) + y * np.sin(angle)
@@ -71,8 +72,8 @@ def texture(random: Random, size: tuple[int, int]) -> Carrier:
         whole += cv2.resize(layer.astype(np.float32), size, interpolation=cv2.INTER_CUBIC) / (
             1.5**octave
         )
-    pixels = np.float32(_colour(random)) + whole * random.uniform(10, 26)
-    pixels += noise.normal(0, 3, pixels.shape)
+    base = np.array(_colour(random), np.float32)
+    pixels = base + whole * random.uniform(10, 26) + noise.normal(0, 3, whole.shape)
     return Carrier("texture", _bytes(pixels), _middle(size), calm=False)
 
 

@@ -98,9 +98,9 @@ def perspective(scene: Scene) -> Sample:
     ink = fitted(scene.text, scene.random, room_of(carrier), 36, 22)
     height, width = ink.shape
     by = scene.random.uniform(0.12, 0.28)
-    corners = np.float32([[0, 0], [width, 0], [width, height], [0, height]])
-    depth = np.float32(
-        [[width * by, height * by], [width, 0], [width, height], [0, height * (1 - by)]]
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    depth = np.array(
+        [[width * by, height * by], [width, 0], [width, height], [0, height * (1 - by)]], np.float32
     )
     matrix = cv2.getPerspectiveTransform(corners, depth)
     seen = cv2.warpPerspective(ink, matrix, (width, height), flags=cv2.INTER_CUBIC)
@@ -123,7 +123,7 @@ def colour_only(scene: Scene) -> Sample:
 
 
 _HUES = tuple(
-    np.float32(hue)
+    np.array(hue, np.float32)
     for hue in ((1, 0.25, 0.25), (0.3, 0.8, 0.3), (0.4, 0.45, 1), (0.9, 0.3, 0.9), (0.2, 0.75, 0.8))
 )
 

@@ -1,8 +1,9 @@
-"""Hidden in what a viewer may not show: alpha, one frame of many, the far corner of a large page."""
+"""Hidden in what a viewer may not show: alpha, one frame of many, a corner of a large page."""
 
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
@@ -54,7 +55,7 @@ def pieces(text: str, least: int, most: int) -> list[str]:
     words = text.split()
     count = max(2, min(most, max(least, len(words) // 3), len(words)))
     bounds = [round(n * len(words) / count) for n in range(count + 1)]
-    return [" ".join(words[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [" ".join(words[a:b]) for a, b in pairwise(bounds)]
 
 
 def _frame(scene: Scene, number: int, text: str = "") -> Rgb:

@@ -40,7 +40,9 @@ def downscale(scene: Scene, kernel: str) -> Sample:
         small_shape = (carrier.pixels.shape[1], carrier.pixels.shape[0])
         scale = side * factor / max(small_shape)
         size = (round(small_shape[0] * scale), round(small_shape[1] * scale))
-        large = np.asarray(cv2.resize(carrier.pixels, size, interpolation=cv2.INTER_CUBIC))
+        large = np.asarray(
+            cv2.resize(carrier.pixels, size, interpolation=cv2.INTER_CUBIC), np.uint8
+        )
         small = (round(size[0] / factor), round(size[1] / factor))
     else:
         large = carrier.pixels
@@ -62,7 +64,7 @@ def attacked(large: Rgb, small: tuple[int, int], kernel: str, layer: Ink) -> Rgb
     how = KERNELS[kernel]
     # Room for the change either way: nothing may be cut off at black or white.
     base = np.asarray(np.clip(large, 40, 215), np.uint8)
-    seen = np.asarray(cv2.resize(base, small, interpolation=how))
+    seen = np.asarray(cv2.resize(base, small, interpolation=how), np.uint8)
     shade = 0.0 if seen.mean() > 127 else 255.0
     wanted = inked(seen, layer, (shade,) * 3, 0.9).astype(np.float32)
     down, across = (
