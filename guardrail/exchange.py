@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 from guardrail.adapter import Adapter, Refusal, is_streamed
@@ -73,7 +74,10 @@ class Exchange:
 
     async def _run(self) -> Reply:
         self._conversation, pinned = await self._services.pictures.pin(
-            self._conversation, self._snapshot.limits, self._snapshot.remote
+            self._conversation,
+            self._snapshot.limits,
+            self._snapshot.remote,
+            files=self._snapshot.files,
         )
         outcome = await self._inspect("input", self._conversation)
         if outcome.action is Action.BLOCK:
@@ -92,7 +96,9 @@ class Exchange:
         return await self._whole(reply)
 
     async def _inspect(self, side: Side, conversation: Conversation) -> Outcome:
-        context = ExchangeContext(side, conversation, self._services.pictures.decode, self._ask)
+        pictures = self._services.pictures
+        read = partial(pictures.pages, limits=self._snapshot.files)
+        context = ExchangeContext(side, conversation, pictures.decode, self._ask, read)
         before = self._record.sides.get("input")
         try:
             outcome = await run(
@@ -100,7 +106,7 @@ class Exchange:
                 conversation.parts,
                 context,
                 self._services.cache,
-                self._services.pictures.paint,
+                pictures.paint,
                 self._snapshot.opaque,
                 top_score=_top_score(before) if side == "output" and before else 0.0,
             )
@@ -140,7 +146,9 @@ class Exchange:
         """A reply with the bytes of its pictures; a link is the client's to follow, and unread."""
         rules = replace(self._snapshot.remote, mode="passthrough")
         try:
-            pinned, _ = await self._services.pictures.pin(answer, self._snapshot.limits, rules)
+            pinned, _ = await self._services.pictures.pin(
+                answer, self._snapshot.limits, rules, files=self._snapshot.files
+            )
         except ImageError as error:
             message = f"a picture of the upstream's reply: {error}"
             raise WireError(message, ref=error.ref, status=502) from None

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Self
@@ -201,9 +202,10 @@ class Guard:
         await self.load()
         snapshot = self.snapshot
         conversation, _ = await self._pictures.pin(
-            conversation, snapshot.limits, snapshot.remote, dict(given)
+            conversation, snapshot.limits, snapshot.remote, dict(given), snapshot.files
         )
-        context = ExchangeContext(side, conversation, self._pictures.decode, _no_upstream)
+        read = partial(self._pictures.pages, limits=snapshot.files)
+        context = ExchangeContext(side, conversation, self._pictures.decode, _no_upstream, read)
         try:
             outcome = await run(
                 snapshot.steps(side),

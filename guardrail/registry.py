@@ -23,6 +23,7 @@ from guardrail.errors import PolicyError
 from guardrail.nearest import did_you_mean
 
 DETECTORS: Mapping[str, str] = {
+    "document_injection": "guardrail_detectors.document_injection:DocumentInjection",
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
     "text_guard": "guardrail_detectors.text_guard:TextGuard",

@@ -110,7 +110,7 @@ class OcrInjection:
             whole = joined(said, [await self._text(part, context) for part in pictures])
             if whole:
                 scores = await self._score(whole)
-                found += report_whole(pictures[0].ref, whole, self._ready(), scores)
+                found += report_whole(pictures[0].ref, whole, self.scorer, scores)
         return found
 
     async def _text(self, part: Part, context: Context) -> str:
@@ -128,12 +128,18 @@ class OcrInjection:
         key = sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
         known = self._scores.get(key)
         if known is None:
-            scorer = self._ready()
+            scorer = self.scorer
             known = (await READING.run(lambda _: scorer.scores([whole], [False])))[0]
             self._scores.put(key, known)
         return known
 
-    def _ready(self) -> Scorer:
+    @property
+    def scorer(self) -> Scorer:
+        """What judges the text.
+
+        Raises:
+            ModelError: ``load`` was not awaited before.
+        """
         if self._scorer is None:
             raise ModelError("ocr_injection scores nothing before load(); await it first")
         return self._scorer
@@ -157,15 +163,20 @@ class OcrInjection:
         if part.image is None:
             return []
         frames = await context.pixels(part.image)
-        reading, findings = await READING.run(partial(self._judge, part.ref, frames))
+        reading, findings = await READING.run(partial(self.judge, part.ref, frames))
         self._texts.put(part.image.sha256, reading.text)
         return findings
 
-    def _judge(
+    def judge(
         self, ref: str, frames: Sequence[Pixels], stop: Event
     ) -> tuple[Reading, list[Finding]]:
+        """What a picture of these frames says and the findings in it; blocks for its CPU time.
+
+        Raises:
+            ModelError: ``load`` was not awaited before.
+        """
         reading = self.read(frames, stop)
-        return reading, [] if stop.is_set() else judge(ref, reading, self._ready())
+        return reading, [] if stop.is_set() else judge(ref, reading, self.scorer)
 
 
 def _installed(package: str) -> str:
