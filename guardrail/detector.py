@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,10 +11,23 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from guardrail.judge import Judge
-from guardrail.types import Conversation, Finding, Image, Kind, Part, Side, SystemText
+from guardrail.types import Conversation, File, Finding, Image, Kind, Part, Side, SystemText
 
 Pixels = NDArray[np.uint8]
 """One decoded frame as displayed, shape (height, width, 3) RGB or (height, width, 4) RGBA."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a file.
+
+    Attributes:
+        text: What the file itself says stands there.
+        pixels: What is seen there; None where there is nothing but the text.
+    """
+
+    text: str
+    pixels: Pixels | None = field(default=None, repr=False, compare=False)
 
 
 class Context(Protocol):
@@ -57,6 +71,14 @@ class Context(Protocol):
         """
         ...
 
+    async def pages(self, file: File) -> Sequence[Page]:
+        """The file's pages, read once a request in a worker process.
+
+        Raises:
+            ImageError: The bytes do not decode, or are more than is read.
+        """
+        ...
+
 
 class Detector(Protocol):
     """What a third party implements; it imports only ``guardrail``.
@@ -69,6 +91,8 @@ class Detector(Protocol):
       keep them by content hash and send only parts it has not seen.
     - ``async inspect_jointly(parts, context)``: findings that parts make only together; called
       after ``inspect`` with all parts the stage reads, seen before or not.
+    - ``media_types: frozenset[str]``: which types of files it reads, by signature; it is sent no
+      others, and without it all files that ``kinds`` lets through.
     - ``lookback: int | None = None``: the longest match in characters; None means that a match
       may span the whole reply.
     - ``inline: bool = False``: ``inspect`` of a small text takes microseconds and needs no worker.

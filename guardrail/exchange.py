@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -90,7 +91,10 @@ class Exchange:
 
     async def _run(self, send: Send) -> Reply:
         self._conversation, pinned = await self._services.pictures.pin(
-            self._conversation, self._snapshot.limits, self._snapshot.remote
+            self._conversation,
+            self._snapshot.limits,
+            self._snapshot.remote,
+            files=self._snapshot.files,
         )
         self._asker = Asker(
             self._adapter,
@@ -123,15 +127,18 @@ class Exchange:
     async def _inspect(self, side: Side, conversation: Conversation) -> Outcome:
         output = side == "output"
         asked = self._conversation if output else Conversation(())
-        decode = self._services.pictures.decode
-        context = ExchangeContext(side, conversation, decode, self._asker.ask, asked)
+        pictures = self._services.pictures
+        read = partial(pictures.pages, limits=self._snapshot.files)
+        context = ExchangeContext(
+            side, conversation, pictures.decode, self._asker.ask, asked, read=read
+        )
         try:
             outcome = await run(
                 self._snapshot.steps(side),
                 conversation.parts,
                 context,
                 self._services.cache,
-                self._services.pictures.paint,
+                pictures.paint,
                 self._snapshot.opaque,
                 top_score=self._record.top_score() if output else 0.0,
             )
@@ -167,7 +174,9 @@ class Exchange:
         """A reply with the bytes of its pictures; a link is the client's to follow, and unread."""
         rules = replace(self._snapshot.remote, mode="passthrough")
         try:
-            pinned, _ = await self._services.pictures.pin(answer, self._snapshot.limits, rules)
+            pinned, _ = await self._services.pictures.pin(
+                answer, self._snapshot.limits, rules, files=self._snapshot.files
+            )
         except ImageError as error:
             message = f"a picture of the upstream's reply: {error}"
             raise WireError(message, ref=error.ref, status=502) from None

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Self
@@ -205,9 +206,10 @@ class Guard:
         await self.load()
         snapshot = self.snapshot
         conversation, _ = await self._pictures.pin(
-            conversation, snapshot.limits, snapshot.remote, dict(given)
+            conversation, snapshot.limits, snapshot.remote, dict(given), snapshot.files
         )
-        context = ExchangeContext(side, conversation, self._pictures.decode, ask_nobody)
+        read = partial(self._pictures.pages, limits=snapshot.files)
+        context = ExchangeContext(side, conversation, self._pictures.decode, ask_nobody, read=read)
         try:
             outcome = await run(
                 snapshot.steps(side),

@@ -17,6 +17,7 @@ from guardrail.policy_fields import Count, Name, PathGlob
 from guardrail.policy_parts import (
     MIB,
     Block,
+    DocumentRules,
     ImageRules,
     Opaque,
     OpaqueKinds,
@@ -56,6 +57,8 @@ class Policy(PolicyModel):
     """wait: the upstream is called once the input stages allow; race: while they still run."""
     images: ImageRules = ImageRules()
     """Limits on pictures."""
+    documents: DocumentRules = DocumentRules()
+    """Limits on documents and texts that are sent as files."""
     max_body_bytes: Count = 64 * MIB
     """Bytes of a request or a whole reply."""
     max_parts: Count = 4096

@@ -212,6 +212,21 @@ class ImageRules(PolicyModel):
     """Pictures named by URL."""
 
 
+class DocumentRules(PolicyModel):
+    """Limits on files that a stage reads; what exceeds one is refused."""
+
+    max_bytes: Count = 20 * MIB
+    """Bytes of one file."""
+    max_total_bytes: Count = 32 * MIB
+    """Bytes of all files of one request."""
+    max_count: Count = 16
+    """Files of one request."""
+    max_pages: Count = 20
+    """Pages of one file."""
+    max_characters: Count = 500_000
+    """Characters of text in one file."""
+
+
 class UpstreamRules(PolicyModel):
     """Where requests are forwarded."""
 

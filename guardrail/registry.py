@@ -24,6 +24,7 @@ from guardrail.nearest import did_you_mean
 
 DETECTORS: Mapping[str, str] = {
     "adversarial_image": "guardrail_detectors.adversarial_image:AdversarialImage",
+    "document_injection": "guardrail_detectors.document_injection:DocumentInjection",
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
     "system_prompt_leak": "guardrail_detectors.system_prompt:SystemPromptLeak",
