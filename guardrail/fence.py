@@ -17,6 +17,11 @@ def fenced(text: str) -> str:
     return f"<<{mark}\n{text}\n{mark}>>"
 
 
+def check_word(text: str) -> str:
+    """A word that stands in nobody's text before the guard says it; the same for the same text."""
+    return f"check-{_mark(text, -1)[5:13]}"
+
+
 def _mark(text: str, salt: int) -> str:
     digest = sha256(f"{salt}:{text}".encode("utf-8", "surrogatepass"))
     return f"DATA-{digest.hexdigest()[:16]}"

@@ -394,3 +394,18 @@ async def test_a_refusal_followed_by_an_answer_is_revised(streamed):
 
     assert b"bad" not in body
     assert (len(upstream.sent), record.refused) == (2, False)
+
+
+async def test_what_was_redacted_in_the_request_stays_so_in_a_revision():
+    redacting = """
+input:
+  - detect: tests.guardrail.revising_detectors:Spans
+    rules: [{category: privacy, at_least: 0.5, action: redact}]
+    on_error: block
+    timeout_s: 5
+"""
+    upstream = Upstream(["bad", "good"])
+
+    await exchanged(policy(top=redacting), upstream, request("my secret plan"))
+
+    assert [one["messages"][0]["content"] for one in upstream.sent] == ["my [redacted] plan"] * 2
