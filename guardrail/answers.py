@@ -71,7 +71,7 @@ def marked(reply: Reply, snapshot: Snapshot, record: ExchangeRecord, started: fl
         (b"x-guardrail-duration-ms", b"%.2f" % milliseconds),
     )
     if record.streamed:
-        mode = "buffer" if snapshot.hold.revises else snapshot.policy.stream.mode
+        mode = "buffer" if snapshot.hold.window is None else snapshot.policy.stream.mode
         marks += ((b"x-guardrail-stream", mode.encode()),)
     kept = tuple(
         pair

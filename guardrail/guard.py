@@ -23,7 +23,7 @@ from guardrail.asking import ask_nobody
 from guardrail.audit import ExchangeRecord
 from guardrail.background import run_sync
 from guardrail.cache import VerdictCache
-from guardrail.context import ExchangeContext
+from guardrail.context import Ask, ExchangeContext
 from guardrail.detector import Detector
 from guardrail.errors import WireError
 from guardrail.exchange import Exchange, Services
@@ -137,7 +137,8 @@ class Guard:
         except WireError as error:
             return self._failed(failure(lens, error), record, error)
         snapshot, route = self._route(request, conversation)
-        _describe(record, snapshot, conversation)
+        record.policy, record.digest = snapshot.policy.name, snapshot.policy.digest
+        record.model = conversation.model
         if route is not None and route.upstream is not None:
             request = replace(request, upstream=route.upstream.base_url)
         await self.load()
@@ -191,17 +192,23 @@ class Guard:
         """
         return await self._inspected(side, adapter(adapter_name).parse(body), {})
 
-    async def acheck_reply(self, text: str) -> Outcome:
+    async def acheck_reply(self, text: str, asker: Ask = ask_nobody) -> Outcome:
         """What the output stages say about a model's answer; its ref is ``/reply``.
+
+        Stages that ask a model ask ``asker``; without it only judges are asked.
 
         Raises:
             ModelError: Weights are missing or altered.
         """
         part = Part("/reply", "text", "assistant", "assistant", text, message=0)
-        return (await self._inspected("output", Conversation((part,)), {}))[1]
+        return (await self._inspected("output", Conversation((part,)), {}, asker))[1]
 
     async def _inspected(
-        self, side: Side, conversation: Conversation, given: Mapping[str, bytes]
+        self,
+        side: Side,
+        conversation: Conversation,
+        given: Mapping[str, bytes],
+        asker: Ask = ask_nobody,
     ) -> tuple[Conversation, Outcome]:
         await self.load()
         snapshot = self.snapshot
@@ -209,7 +216,7 @@ class Guard:
             conversation, snapshot.limits, snapshot.remote, dict(given), snapshot.files
         )
         read = partial(self._pictures.pages, limits=snapshot.files)
-        context = ExchangeContext(side, conversation, self._pictures.decode, ask_nobody, read=read)
+        context = ExchangeContext(side, conversation, self._pictures.decode, asker, read=read)
         try:
             outcome = await run(
                 snapshot.steps(side),
@@ -282,12 +289,6 @@ class Guard:
             (b"x-guardrail-policy", self.snapshot.label),
         )
         return replace(reply, headers=(*reply.headers, *marks))
-
-
-def _describe(record: ExchangeRecord, snapshot: Snapshot, conversation: Conversation) -> None:
-    record.policy = snapshot.policy.name
-    record.digest = snapshot.policy.digest
-    record.model = conversation.model
 
 
 def _plain(text: str | None, images: Sequence[bytes]) -> Conversation:

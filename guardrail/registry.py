@@ -27,6 +27,7 @@ DETECTORS: Mapping[str, str] = {
     "document_injection": "guardrail_detectors.document_injection:DocumentInjection",
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
+    "self_moderation": "guardrail_detectors.self_moderation:SelfModeration",
     "system_prompt_leak": "guardrail_detectors.system_prompt:SystemPromptLeak",
     "text_guard": "guardrail_detectors.text_guard:TextGuard",
     "unsafe_image": "guardrail_detectors.unsafe_image:UnsafeImage",

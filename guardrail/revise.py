@@ -31,7 +31,7 @@ _CHARACTERS_A_TOKEN = 4
 """Where an upstream counts no tokens."""
 
 Forward = Callable[[Mapping[str, Edit]], Request]
-"""The request as the upstream got it, with these edits besides."""
+"""The client's request with edits, as the upstream gets it."""
 
 
 class Draft(Protocol):
@@ -62,8 +62,8 @@ class Revisions:
     Args:
         steps: The output stages.
         asker: Of the exchange.
-        forward: Makes the request that the upstream got.
-        edits: Those that it had.
+        forward: Makes what the upstream gets.
+        edits: Those that its request had.
         clock: Seconds.
     """
 
@@ -178,9 +178,9 @@ class Revisions:
         if self._closed is None and any(_eyes_closed(stage) for stage in wanting):
             edits = await without_pictures(self._asker, self._edits)
             if edits:
-                self._closed = self._forward(edits)
+                self._closed = self._forward({**self._edits, **edits})
                 return self._closed
-        base = self._closed or self._forward({})
+        base = self._closed or self._forward(self._edits)
         if self._lens is None:
             return None
         told = instruction(draft.outcome, wanting)

@@ -65,7 +65,9 @@ def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) ->
     compiled = compile_policy(policy, made)
     stages = [stage for step in compiled.output for stage in step]
     revises = any(stage.revise is not None for stage in stages)
-    whole = revises or policy.stream.mode == "buffer"
+    # A question a window would be a question every few hundred characters.
+    asks = any(getattr(stage.detector, "asks", False) for stage in stages)
+    whole = revises or asks or policy.stream.mode == "buffer"
     hold = Hold(
         window=None if whole else policy.stream.window,
         tail=None if whole else tail(stages),
