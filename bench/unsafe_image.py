@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from threading import Lock
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Annotated, Any
 
 import numpy as np
@@ -34,14 +34,20 @@ SIZE = (480, 640, 3)
 SEED = 0
 
 
-def milliseconds(work: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Median and 95th percentile of ``work``, after three rounds that do not count."""
-    taken = []
+def milliseconds(work: Callable[[], object], rounds: int) -> str:
+    """What ``work`` takes, after three rounds that do not count.
+
+    The CPU time of all threads beside the wall time: on a machine that others use too it says what
+    the work itself costs.
+    """
+    taken, used = [], []
     for _ in range(rounds + 3):
-        started = perf_counter()
+        started, before = perf_counter(), process_time()
         work()
         taken.append(1000 * (perf_counter() - started))
-    return float(np.median(taken[3:])), float(np.percentile(taken[3:], 95))
+        used.append(1000 * (process_time() - before))
+    p5, p50, p95 = np.percentile(taken[3:], [5, 50, 95])
+    return f"p50 {p50:.2f} ms (p5 {p5:.2f}, p95 {p95:.2f}), CPU {np.median(used[3:]):.1f} ms"
 
 
 def pictures_per_s(judge: Callable[[Any], object], tensors: Sequence[Any], callers: int) -> float:
@@ -109,10 +115,10 @@ def main(
     pixels = np.random.default_rng(SEED).integers(0, 256, SIZE, np.uint8)
     name = f"{model.folder.folder.manifest.name} {model.folder.visual(variant)}"
     console.print(f"{name}, {processors()} processors, {platform.machine()}, n={rounds}, {SIZE}")
-    middle, high = milliseconds(lambda: model.folder.preprocess(pixels), rounds)
-    console.print(f"preprocessing: p50 {middle:.2f} ms, p95 {high:.2f} ms")
-    middle, high = milliseconds(lambda: model.pictures([model.folder.preprocess(pixels)]), rounds)
-    console.print(f"a picture, preprocessing included: p50 {middle:.2f} ms, p95 {high:.2f} ms")
+    prepare = model.folder.preprocess
+    console.print(f"preprocessing: {milliseconds(lambda: prepare(pixels), rounds)}")
+    whole = milliseconds(lambda: model.pictures([prepare(pixels)]), rounds)
+    console.print(f"a picture, preprocessing included: {whole}")
     one, both, ratios = throughput(model, callers, 7)
     console.print(
         f"{callers} callers: {one:.1f} pictures/s each for itself, {both:.1f} together; ratio "

@@ -26,6 +26,7 @@ DETECTORS: Mapping[str, str] = {
     "adversarial_image": "guardrail_detectors.adversarial_image:AdversarialImage",
     "document_injection": "guardrail_detectors.document_injection:DocumentInjection",
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
+    "nudity": "guardrail_detectors.nudity:Nudity",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
     "self_moderation": "guardrail_detectors.self_moderation:SelfModeration",
     "system_prompt_leak": "guardrail_detectors.system_prompt:SystemPromptLeak",
