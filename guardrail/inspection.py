@@ -37,7 +37,8 @@ async def run_stage(
     """What ``stage`` says about ``parts``. Never raises for a detector's failure or lateness.
 
     Raises:
-        WireError: A part itself is unreadable: the client's fault, not the detector's.
+        WireError: A part itself is unreadable: the client's fault, not the detector's. Under
+            ``on_error: allow`` it passes unread, as anything else that a stage fails on.
     """
     mine = selected(stage, parts)
     if not mine:
@@ -48,7 +49,9 @@ async def run_stage(
     try:
         findings, cached = await _findings(stage, mine, context, cache)
     except WireError:
-        raise
+        if stage.on_error == "block":
+            raise
+        error = "error"
     except TimeoutError:
         _logger.warning("stage %s missed its deadline of %g s", stage.name, stage.timeout_s)
         error = "timeout"

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from PIL import Image, ImageDraw, ImageFont
 
 from bench.hiding.scene import File
+from guardrail.images import FORMATS
 
 CELL = (300, 250)
 _COLUMNS = 5
@@ -21,7 +22,7 @@ def contact_sheet(cells: Sequence[tuple[str, Sequence[File]]]) -> Image.Image:
     font = ImageFont.load_default(12)
     for number, (caption, files) in enumerate(cells):
         left, top = number % _COLUMNS * CELL[0], number // _COLUMNS * CELL[1]
-        pictures = [file for file in files if file.media_type.startswith("image/")][:4]
+        pictures = [file for file in files if file.media_type in FORMATS.values()][:4]
         for at, file in enumerate(pictures):
             width = (CELL[0] - 8) // len(pictures)
             sheet.paste(

@@ -9,13 +9,14 @@ from pathlib import Path
 from random import Random
 
 from bench.hiding.beside import BESIDE
+from bench.hiding.documents import DOCUMENTS
 from bench.hiding.drawn import DRAWN
 from bench.hiding.layered import LAYERED
 from bench.hiding.payloads import KINDS, Payload, PayloadKind, choose
 from bench.hiding.scaled import SCALED
 from bench.hiding.scene import Hide, Sample, Scene
 
-TECHNIQUES: Mapping[str, Hide] = {**DRAWN, **SCALED, **LAYERED, **BESIDE}
+TECHNIQUES: Mapping[str, Hide] = {**DRAWN, **SCALED, **LAYERED, **BESIDE, **DOCUMENTS}
 
 Payloads = dict[PayloadKind, list[Payload]]
 

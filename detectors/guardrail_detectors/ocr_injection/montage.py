@@ -18,7 +18,8 @@ MOST_PICTURES = 9
 MOST_PIXELS = 4_000_000
 
 _SEAM = 14.0
-"""Mean difference in grey levels across a seam: strips of one picture have less than that."""
+"""Median difference in grey levels across a seam: strips of one picture have less than that. Not
+the mean: a cut along a letter's stem goes from ink to paper in up to a third of the pixels."""
 
 
 def montages(pictures: Sequence[Pixels]) -> list[Rgb]:
@@ -57,4 +58,4 @@ def _edge(picture: Rgb, axis: int, at: int) -> Rgb:
 
 
 def _difference(one: Rgb, other: Rgb) -> float:
-    return float(np.abs(one.astype(np.int16) - other.astype(np.int16)).mean())
+    return float(np.median(np.abs(one.astype(np.int16) - other.astype(np.int16))))
