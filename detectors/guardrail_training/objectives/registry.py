@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
+import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
@@ -43,17 +44,17 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    beta: float = Field(0.1, gt=0, le=100)
-    gamma: float = Field(1.0, ge=0, le=100)
-    anchor: float = Field(0.0, ge=-100, le=100)
-    imitation: float = Field(1.0, ge=0, le=100)
-    quality: float = Field(0.2, ge=0, le=1)
-    segments: float = Field(1.0, ge=0, le=100)
-    tokens: float = Field(0.1, ge=0, le=100)
-    share: float = Field(1.0, ge=0, le=1)
-    undesirable: float = Field(1.0, ge=0, le=100)
-    scale: float = Field(0.5, ge=0, le=100)
-    rate: float = Field(0.5, gt=0, le=100)
+    beta: Annotated[float, Field(gt=0, le=100)] = 0.1
+    gamma: Annotated[float, Field(ge=0, le=100)] = 1.0
+    anchor: Annotated[float, Field(ge=-100, le=100)] = 0.0
+    imitation: Annotated[float, Field(ge=0, le=100)] = 1.0
+    quality: Annotated[float, Field(ge=0, le=1)] = 0.2
+    segments: Annotated[float, Field(ge=0, le=100)] = 1.0
+    tokens: Annotated[float, Field(ge=0, le=100)] = 0.1
+    share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    undesirable: Annotated[float, Field(ge=0, le=100)] = 1.0
+    scale: Annotated[float, Field(ge=0, le=100)] = 0.5
+    rate: Annotated[float, Field(gt=0, le=100)] = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +64,10 @@ class Evidence:
     Attributes:
         answers: The views that it reads.
         margin: Reward gap of each pair, shape (batch,); for ``mm_rlhf``.
-        shift: Moving mean of rewards; for ``mpo``.
     """
 
     answers: Mapping[View, Answer]
     margin: Tensor | None = None
-    shift: float = 0.0
 
     def ratio(self, view: View) -> Tensor:
         """Log ratios of a view, shape (batch,)."""
@@ -128,11 +127,13 @@ def _simpo(evidence: Evidence, w: Weights) -> Tensor:
 
 def _mpo(evidence: Evidence, w: Weights) -> Tensor:
     chosen, rejected = evidence.pair
+    # The batch's mean stands for the moving one, which a resumed run would have to find again.
+    shift = w.beta * torch.cat([chosen, rejected]).detach().mean()
     return textual.mpo(
         chosen,
         rejected,
         _likelihood(evidence),
-        evidence.shift,
+        shift,
         beta=w.beta,
         preference_weight=1 - w.quality,
         quality_weight=w.quality,

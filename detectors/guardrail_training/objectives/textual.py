@@ -74,7 +74,7 @@ def quality(ratio: Tensor, shift: Tensor | float, beta: float, *, good: bool) ->
 
     Args:
         ratio: Log ratios.
-        shift: δ, the moving mean of rewards ``β · r``, without gradient.
+        shift: δ, the mean of rewards ``β · r`` seen lately, without gradient.
         beta: Scale.
         good: Whether all rows are.
 
@@ -132,3 +132,31 @@ def scaled_beta(margin: Tensor, beta: float, weight: float, rate: float) -> Tens
     Source: dynamic reward scaling of MM-RLHF, Zhang et al. 2025, arXiv:2502.10391.
     """
     return beta * (1 + weight * (1 - torch.exp(-rate * margin.clamp_min(0))))
+
+
+def bradley_terry(chosen: Tensor, rejected: Tensor) -> Tensor:
+    """``-log σ(R_w - R_l)``: a reward model ranks the better answer higher.
+
+    Args:
+        chosen: Its scores of better answers.
+        rejected: Of worse ones.
+
+    Source: Ji et al. 2025, Safe RLHF-V, arXiv:2503.17682; Ouyang et al. 2022, arXiv:2203.02155.
+    """
+    return -logsigmoid(chosen - rejected)
+
+
+def cost_model(worse: Tensor, better: Tensor, worse_sign: Tensor, better_sign: Tensor) -> Tensor:
+    """``-log σ(C_w - C_l) - log σ(s_w · C_w) - log σ(s_l · C_l)``: ranks harm, and zero divides it.
+
+    Args:
+        worse: Costs of the more harmful answers.
+        better: Of the less harmful ones.
+        worse_sign: 1 where that answer is harmful, -1 where it is safe.
+        better_sign: The same of the other.
+
+    Source: Dai et al. 2024, Safe RLHF, arXiv:2310.12773, as taken over by Safe RLHF-V, Ji et al.
+    2025, arXiv:2503.17682.
+    """
+    signs = logsigmoid(worse_sign * worse) + logsigmoid(better_sign * better)
+    return bradley_terry(worse, better) - signs

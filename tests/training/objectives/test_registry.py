@@ -33,7 +33,7 @@ def answer(ratio):
 
 def evidence(**changed):
     given = {"answers": {view: answer(ratio) for view, ratio in RATIOS.items()}}
-    return Evidence(**(given | {"margin": torch.tensor([2.0]), "shift": 0.0} | changed))
+    return Evidence(**(given | {"margin": torch.tensor([2.0])} | changed))
 
 
 WEIGHTS = Weights(beta=0.5, gamma=3.0, imitation=2.0, tokens=0.1, share=1.0, undesirable=2.0)

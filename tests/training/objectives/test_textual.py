@@ -101,3 +101,14 @@ def test_beta_may_differ_by_row():
     )
 
     assert found.tolist() == pytest.approx([nll(1.0), nll(3.0)])
+
+
+def test_a_reward_model_ranks():
+    assert float(textual.bradley_terry(one(2.0), one(-1.0))) == pytest.approx(nll(3.0))
+
+
+def test_a_cost_model_ranks_and_puts_zero_between_harmful_and_safe():
+    """Costs 2 and -1, the first harmful, the second safe: nll(3) + nll(2) + nll(1)."""
+    found = textual.cost_model(one(2.0), one(-1.0), one(1.0), one(-1.0))
+
+    assert float(found) == pytest.approx(nll(3.0) + nll(2.0) + nll(1.0))
