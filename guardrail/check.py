@@ -66,4 +66,4 @@ _BODY: dict[Side, str] = {"input": "request", "output": "reply"}
 
 def _whole_reply_is_held(policy: Policy) -> bool:
     hold = take_snapshot(policy, {}, 1).hold
-    return policy.stream.mode == "hold" and hold.tail is None
+    return policy.stream.mode != "buffer" and hold.tail is None

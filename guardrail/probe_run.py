@@ -68,7 +68,7 @@ async def _run(guard: Guard, probe: Probe) -> ProbeResult:
     started = perf_counter()
     given = probe.input
     if probe.side == "output":
-        outcome = await guard.acheck_reply(given.text or "")
+        outcome = await guard.acheck_reply(given.text or "", system=given.system or "")
     else:
         images = [probe_image(given.image)] if given.image else []
         outcome = await guard.acheck(text=given.text, images=images, messages=given.messages)

@@ -58,9 +58,13 @@ def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) ->
     stages = [stage for step in compiled.output for stage in step]
     revises = any(stage.revise is not None for stage in stages)
     whole = revises or policy.stream.mode == "buffer"
+    exposed = policy.stream.window if policy.stream.mode == "window" and not whole else 0
+    kept = None if whole else tail(stages)
     hold = Hold(
         window=None if whole else policy.stream.window,
-        tail=None if whole else tail(stages),
+        # What a stage may redact does not leave unjudged: it could not be taken back.
+        tail=kept + exposed if kept else kept,
+        exposed=exposed,
         keep_alive_s=policy.stream.keep_alive_s,
         max_bytes=policy.max_body_bytes,
         revises=revises,

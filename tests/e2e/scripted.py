@@ -44,11 +44,13 @@ async def app(scope, receive, send):
     log(event="request", model=name, sha256=sha256(body).hexdigest(), headers=headers)
     watch = asyncio.ensure_future(receive())
     work = asyncio.create_task(SCRIPT.get(name, plain)(send, request, voice))
-    await asyncio.wait([watch, work], return_when=asyncio.FIRST_COMPLETED)
-    if not work.done():
-        work.cancel()
-        log(event="client left", model=name)
-    watch.cancel()
+    try:
+        await asyncio.wait([watch, work], return_when=asyncio.FIRST_COMPLETED)
+    finally:  # a middleware cancels the application itself
+        if not work.done():
+            work.cancel()
+            log(event="client left", model=name)
+        watch.cancel()
     await asyncio.gather(watch, work, return_exceptions=True)
 
 

@@ -128,7 +128,8 @@ class ChatStream:
         except WireError as error:
             raise from_upstream(error) from None
         self._note(document, chunk)
-        return Event(one.raw, tuple(piece.delta for piece in chunk.pieces), chunk)
+        ends = tuple(f"/choices/{index}" for index in chunk.finished)
+        return Event(one.raw, tuple(piece.delta for piece in chunk.pieces), chunk, ends)
 
     def _note(self, document: dict[str, Any], chunk: Chunk) -> None:
         for key, value in self._head.items():
