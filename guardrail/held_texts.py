@@ -61,9 +61,14 @@ class HeldText:
 
 
 class HeldTexts:
-    """All parts of the reply by ref, and how much of each answer waits to be judged."""
+    """All parts of the reply by ref, and how much of each answer waits to be judged.
+
+    Attributes:
+        waiting: Characters of the answer of which most wait; calls that still grow do not wait.
+    """
 
     def __init__(self) -> None:
+        self.waiting = 0
         self._texts: dict[str, HeldText] = {}
         self._waiting: Counter[int] = Counter()
 
@@ -73,11 +78,6 @@ class HeldTexts:
     def items(self) -> Iterable[tuple[str, HeldText]]:
         """Each ref with its text, in the order in which they began."""
         return self._texts.items()
-
-    @property
-    def waiting(self) -> int:
-        """Characters of the answer of which most wait to be judged; calls that grow do not wait."""
-        return max(self._waiting.values(), default=0)
 
     def take(self, event: Event) -> None:
         """The pieces of one event."""
@@ -91,7 +91,7 @@ class HeldTexts:
         for ref, text in self._texts.items():
             if not text.whole and (prefix in ("", ref) or ref.startswith(f"{prefix}/")):
                 text.whole = True
-                self._waiting[text.choice] += max(text.length, 1)
+                self._wait(text.choice, text.length)
 
     def parts(self) -> Sequence[Part]:
         """What can be judged: all but the tool calls that still grow."""
@@ -104,6 +104,7 @@ class HeldTexts:
     def judged(self) -> None:
         """What can be judged has been."""
         self._waiting.clear()
+        self.waiting = 0
         for text in self._texts.values():
             text.judged = text.whole
 
@@ -115,8 +116,12 @@ class HeldTexts:
         if text.kind == "tool_call" and delta.text:
             text.whole = text.judged = False  # a stream that adds to what it ended
         if text.whole:
-            # A piece without text (an opaque one) must be judged too before it leaves.
-            self._waiting[delta.choice] += max(len(delta.text), 1)
+            self._wait(delta.choice, len(delta.text))
+
+    def _wait(self, choice: int, length: int) -> None:
+        # A piece without text (an opaque one) must be judged too before it leaves.
+        self._waiting[choice] += length or 1
+        self.waiting = max(self.waiting, self._waiting[choice])
 
 
 def lengths(events: Iterable[Event]) -> dict[str, int]:
