@@ -52,6 +52,7 @@ class Delta:
         kind: What the part is.
         text: The piece, to be appended; "" for a picture.
         name: Tool name or the wire's type name of an opaque piece; sent once.
+        choice: Index of the answer it belongs to, where a request asks for several.
         url: Of a picture, which comes whole: its ``data:`` or ``http(s):`` URL.
     """
 
@@ -59,6 +60,7 @@ class Delta:
     kind: Kind
     text: str
     name: str = ""
+    choice: int = 0
     url: str = field(default="", repr=False)
 
 
@@ -67,11 +69,19 @@ class Event:
     """One event of a stream: its bytes as they came, and the pieces they carry.
 
     ``b"".join(event.raw for event in events)`` is the stream, byte for byte.
+
+    Attributes:
+        raw: Its bytes.
+        deltas: The pieces, in reading order.
+        document: For the reader that made it alone.
+        ends: Refs to which nothing will be added any more, nor to what lies below them; tool calls
+            that no event ends are whole when the stream is.
     """
 
     raw: bytes = field(repr=False)
     deltas: tuple[Delta, ...] = ()
     document: object = field(default=None, repr=False, compare=False)
+    ends: tuple[str, ...] = ()
 
 
 class ReplyStream(Protocol):

@@ -71,11 +71,16 @@ def marked(reply: Reply, snapshot: Snapshot, record: ExchangeRecord, started: fl
         (b"x-guardrail-duration-ms", b"%.2f" % milliseconds),
     )
     if record.streamed:
-        mode = "buffer" if snapshot.hold.window is None else snapshot.policy.stream.mode
-        marks += ((b"x-guardrail-stream", mode.encode()),)
+        marks += ((b"x-guardrail-stream", _stream_mark(snapshot, record).encode()),)
     kept = tuple(
         pair
         for pair in reply.headers
         if pair[0] != b"content-length" and not pair[0].startswith(b"x-guardrail-")
     )
     return replace(reply, headers=kept + marks)
+
+
+def _stream_mark(snapshot: Snapshot, record: ExchangeRecord) -> str:
+    mode = "buffer" if snapshot.hold.revises else snapshot.policy.stream.mode
+    exposed = f"; characters={snapshot.hold.exposed}" if snapshot.hold.exposed else ""
+    return f"{mode}{exposed}{'; race' if record.raced else ''}"

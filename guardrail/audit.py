@@ -13,6 +13,7 @@ from typing import Any
 
 from guardrail.errors import PolicyError
 from guardrail.rounds import Asked, Exhausted, Round, usage_json
+from guardrail.system_prompt import Told
 from guardrail.types import Action, Coverage, Finding, Outcome, Side, Verdict
 
 _logger = logging.getLogger("guardrail")
@@ -44,6 +45,9 @@ class ExchangeRecord:
         exhausted: Which bound ended the revisions, "" for none.
         refused: Whether the reply was recognised as the model's own refusal.
         asked: The questions that stages and revisions put to models.
+        told: What the policy added to the request's system text, None for nothing.
+        told_nowhere: Whether the format has no place for that, so that it was left out.
+        raced: Whether the upstream was called while the input stages still ran.
     """
 
     verdict_id: str
@@ -64,6 +68,9 @@ class ExchangeRecord:
     exhausted: Exhausted = ""
     refused: bool = False
     asked: list[Asked] = field(default_factory=list)
+    told: Told | None = None
+    told_nowhere: bool = False
+    raced: bool = False
 
     def give_up(self, bound: Exhausted, action: Action) -> None:
         """No better draft will come: ``action`` is what becomes of the last one."""
@@ -99,12 +106,25 @@ def as_json(record: ExchangeRecord, *, content: bool = False) -> dict[str, Any]:
         "streamed": record.streamed,
         "released_bytes": record.released,
         "ms": round(record.seconds * 1000, 3),
+        **({"raced": True} if record.raced else {}),
         **({"error": record.error} if record.error else {}),
+        **told_json(record),
         **rounds_json(record, content=content),
         "sides": {
             side: outcome_json(outcome, content=content) for side, outcome in record.sides.items()
         },
     }
+
+
+def told_json(record: ExchangeRecord) -> dict[str, Any]:
+    """What was added to the system text; neither its words nor the canary."""
+    told = record.told
+    if told is None:
+        return {}
+    if record.told_nowhere:
+        return {"system_prompt": "left out: the format has no place for it"}
+    said = {"insert": told.insert, "canary": bool(told.canary), "defences": list(told.defences)}
+    return {"system_prompt": said}
 
 
 def rounds_json(record: ExchangeRecord, *, content: bool = False) -> dict[str, Any]:

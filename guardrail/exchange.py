@@ -19,11 +19,13 @@ from guardrail.errors import ImageError, OverloadError, WireError
 from guardrail.forward import forwarded, refuse_encoded
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
+from guardrail.race import Ahead
 from guardrail.refusals import is_refused
 from guardrail.revisable import revisable
 from guardrail.revise import Revisions
 from guardrail.snapshot import Snapshot
 from guardrail.streamed import streamed
+from guardrail.system_prompt import secrets_of, told
 from guardrail.types import Action, Conversation, Edit, Outcome, Part, Side
 from guardrail.wire import Reply, Request, Send, header, read_all
 
@@ -104,12 +106,11 @@ class Exchange:
             self._record,
             self._snapshot.policy.max_body_bytes,
         )
-        outcome = await self._inspect("input", self._conversation)
-        if outcome.action is Action.BLOCK:
+        outcome, reply = await self._allowed(send, pinned)
+        if reply is None:
             return self._refused(outcome)
         edits = {**pinned, **outcome.edits}
         self._revisions = Revisions(self._snapshot.output, self._asker, self._forwarded, edits)
-        reply = await send(self._forwarded(edits))
         self._record.status = reply.status
         if not self._snapshot.output or not 200 <= reply.status < 300:
             return self._marked(reply)
@@ -121,16 +122,43 @@ class Exchange:
             return self._marked(replace(reply, body=self._held(reply)))
         return await self._whole(reply)
 
+    async def _allowed(
+        self, send: Send, pinned: Mapping[str, Edit]
+    ) -> tuple[Outcome, Reply | None]:
+        """What the input stages say, and the upstream's reply unless they block."""
+        if self._snapshot.policy.input_mode == "race":
+            self._record.raced = True
+            self._tell(
+                Outcome(Action.ALLOW)
+            )  # no defence waits for a verdict, the policy is checked
+            async with Ahead(send(self._forwarded(pinned))) as ahead:
+                outcome = await self._inspect("input", self._conversation)
+                blocked = outcome.action is Action.BLOCK
+                return outcome, None if blocked else await ahead.reply()
+        outcome = await self._inspect("input", self._conversation)
+        if outcome.action is Action.BLOCK:
+            return outcome, None
+        self._tell(outcome)
+        return outcome, await send(self._forwarded({**pinned, **outcome.edits}))
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._record.told = told(self._snapshot.policy, self._conversation.parts, outcome)
+
     def _forwarded(self, edits: Mapping[str, Edit]) -> Request:
-        return forwarded(self._request, self._adapter, self._snapshot, edits)
+        return forwarded(self._request, self._adapter, self._snapshot, edits, self._record)
 
     async def _inspect(self, side: Side, conversation: Conversation) -> Outcome:
         output = side == "output"
         asked = self._conversation if output else Conversation(())
         pictures = self._services.pictures
-        read = partial(pictures.pages, limits=self._snapshot.files)
         context = ExchangeContext(
-            side, conversation, pictures.decode, self._asker.ask, asked, read=read
+            side,
+            conversation,
+            pictures.decode,
+            self._asker.ask,
+            asked,
+            secrets_of(self._conversation.parts, self._record.told),
+            partial(pictures.pages, limits=self._snapshot.files),
         )
         try:
             outcome = await run(

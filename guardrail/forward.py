@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from guardrail.adapter import Adapter
+from guardrail.audit import ExchangeRecord
 from guardrail.errors import WireError
 from guardrail.snapshot import Snapshot
 from guardrail.types import Edit
@@ -13,20 +14,27 @@ from guardrail.wire import Headers, Reply, Request, header
 
 
 def forwarded(
-    request: Request, adapter: Adapter, snapshot: Snapshot, edits: Mapping[str, Edit]
+    request: Request,
+    adapter: Adapter,
+    snapshot: Snapshot,
+    edits: Mapping[str, Edit],
+    record: ExchangeRecord,
 ) -> Request:
-    """``request`` as the upstream gets it: edited, with the system text, its headers cleaned."""
-    headers = sent_headers(request.headers, scanned=bool(snapshot.output))
-    return replace(request, headers=headers, body=sent_body(request, adapter, snapshot, edits))
+    """``request`` as the upstream gets it: edited, with the system text, its headers cleaned.
 
-
-def sent_body(
-    request: Request, adapter: Adapter, snapshot: Snapshot, edits: Mapping[str, Edit]
-) -> bytes:
-    """The body with ``edits`` made and the policy's system text; itself where there is neither."""
+    Args:
+        request: The caller's.
+        adapter: Of the request.
+        snapshot: The policy in force.
+        edits: Of its parts.
+        record: Of the exchange; says what is to be told and learns whether there is a place for it.
+    """
     body = adapter.render(request.body, edits)
-    system = snapshot.policy.system_prompt
-    return body if system is None else adapter.with_system(body, system.text, system.insert)
+    if record.told is not None:
+        told = adapter.with_system(body, record.told.text, record.told.insert)
+        record.told_nowhere, body = told is body, told
+    headers = sent_headers(request.headers, scanned=bool(snapshot.output))
+    return replace(request, headers=headers, body=body)
 
 
 def sent_headers(headers: Headers, *, scanned: bool) -> Headers:

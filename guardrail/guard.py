@@ -30,10 +30,12 @@ from guardrail.exchange import Exchange, Services
 from guardrail.once import Once
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
+from guardrail.plain import given, plain
 from guardrail.policy import Policy, Route, load_policy
 from guardrail.registry import adapter, adapter_for_path
 from guardrail.snapshot import Snapshot, matches, take_snapshot
-from guardrail.types import Conversation, Outcome, Part, Side
+from guardrail.system_prompt import secrets_of, told
+from guardrail.types import Action, Conversation, Outcome, Part, Side
 from guardrail.wire import Reply, Request, Send, header
 
 _logger = logging.getLogger("guardrail")
@@ -174,12 +176,12 @@ class Guard:
             WireError: A message or picture is not what it should be.
             ModelError: Weights are missing or altered.
         """
-        conversation = _plain(text, images)
+        conversation = plain(text, images)
         if messages is not None:
             body = json.dumps({"model": "", "messages": list(messages)}).encode()
             chat = adapter("openai_chat").parse(body)
             conversation = replace(chat, parts=conversation.parts + chat.parts)
-        return (await self._inspected("input", conversation, dict(_given(images))))[1]
+        return (await self._inspected("input", conversation, dict(given(images))))[1]
 
     async def acheck_body(
         self, body: bytes, adapter_name: str = "openai_chat", side: Side = "input"
@@ -192,31 +194,45 @@ class Guard:
         """
         return await self._inspected(side, adapter(adapter_name).parse(body), {})
 
-    async def acheck_reply(self, text: str, asker: Ask = ask_nobody) -> Outcome:
+    async def acheck_reply(
+        self, text: str, *, asker: Ask = ask_nobody, system: str = ""
+    ) -> Outcome:
         """What the output stages say about a model's answer; its ref is ``/reply``.
 
-        Stages that ask a model ask ``asker``; without it only judges are asked.
+        Args:
+            text: The answer.
+            asker: Whom stages that ask a model ask; without it only judges are asked.
+            system: What the model was told, besides what the policy itself tells it.
 
         Raises:
             ModelError: Weights are missing or altered.
         """
-        part = Part("/reply", "text", "assistant", "assistant", text, message=0)
-        return (await self._inspected("output", Conversation((part,)), {}, asker))[1]
+        reply = Part("/reply", "text", "assistant", "assistant", text, message=0)
+        own = (Part("/system", "text", "system", "system", system),)
+        return (await self._inspected("output", Conversation((reply,)), {}, asker, own))[1]
 
     async def _inspected(
         self,
         side: Side,
         conversation: Conversation,
-        given: Mapping[str, bytes],
+        pictures: Mapping[str, bytes],
         asker: Ask = ask_nobody,
+        own: Sequence[Part] = (),
     ) -> tuple[Conversation, Outcome]:
         await self.load()
         snapshot = self.snapshot
         conversation, _ = await self._pictures.pin(
-            conversation, snapshot.limits, snapshot.remote, dict(given), snapshot.files
+            conversation, snapshot.limits, snapshot.remote, dict(pictures), snapshot.files
         )
-        read = partial(self._pictures.pages, limits=snapshot.files)
-        context = ExchangeContext(side, conversation, self._pictures.decode, asker, read=read)
+        told_always = told(snapshot.policy, (), Outcome(Action.ALLOW))
+        context = ExchangeContext(
+            side,
+            conversation,
+            self._pictures.decode,
+            asker,
+            system=secrets_of((*conversation.parts, *own), told_always),
+            read=partial(self._pictures.pages, limits=snapshot.files),
+        )
         try:
             outcome = await run(
                 snapshot.steps(side),
@@ -291,11 +307,7 @@ class Guard:
         return replace(reply, headers=(*reply.headers, *marks))
 
 
-def _plain(text: str | None, images: Sequence[bytes]) -> Conversation:
-    parts = [] if text is None else [Part("/text", "text", "user", "user", text, message=0)]
-    parts += [Part(ref, "image", "user", "user", message=0) for ref, _ in _given(images)]
-    return Conversation(tuple(parts))
-
-
-def _given(images: Sequence[bytes]) -> list[tuple[str, bytes]]:
-    return [(f"/images/{index}", image) for index, image in enumerate(images)]
+def _describe(record: ExchangeRecord, snapshot: Snapshot, conversation: Conversation) -> None:
+    record.policy = snapshot.policy.name
+    record.digest = snapshot.policy.digest
+    record.model = conversation.model

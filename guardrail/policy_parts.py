@@ -162,10 +162,10 @@ class Block(PolicyModel):
 class StreamRules(PolicyModel):
     """How a streamed reply is released."""
 
-    mode: Literal["hold", "buffer"] = "hold"
-    """hold: window by window; buffer: the whole reply before the first byte."""
+    mode: Literal["hold", "window", "buffer"] = "hold"
+    """hold: nothing leaves unjudged; window: at most that much does; buffer: all at its end."""
     window: int = Field(default=400, strict=True, ge=50, le=100_000)
-    """Characters that are judged at a time."""
+    """Characters of one answer that are judged at a time."""
     keep_alive_s: Seconds = 10.0
     """A comment is sent to a waiting client this often."""
 

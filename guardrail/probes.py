@@ -47,6 +47,8 @@ class ProbeInput(PolicyModel):
     """Messages of an OpenAI chat request."""
     image: ProbeImage | None = None
     """Drawn when the probe runs."""
+    system: Words | None = None
+    """On the output side, what the model was told by its application."""
 
     @model_validator(mode="after")
     def _sends_something(self) -> ProbeInput:

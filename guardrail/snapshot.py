@@ -68,9 +68,13 @@ def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) ->
     # A question a window would be a question every few hundred characters.
     asks = any(getattr(stage.detector, "asks", False) for stage in stages)
     whole = revises or asks or policy.stream.mode == "buffer"
+    exposed = policy.stream.window if policy.stream.mode == "window" and not whole else 0
+    kept = None if whole else tail(stages)
     hold = Hold(
         window=None if whole else policy.stream.window,
-        tail=None if whole else tail(stages),
+        # What a stage may redact does not leave unjudged: it could not be taken back.
+        tail=kept + exposed if kept else kept,
+        exposed=exposed,
         keep_alive_s=policy.stream.keep_alive_s,
         max_bytes=policy.max_body_bytes,
         revises=revises,

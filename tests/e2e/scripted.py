@@ -48,11 +48,13 @@ async def app(scope, receive, send):
     strategy, _, what = name.partition("-")
     act = moderation(what) if strategy in STRATEGIES else SCRIPT.get(name, plain)
     work = asyncio.create_task(act(send, request, voice))
-    await asyncio.wait([watch, work], return_when=asyncio.FIRST_COMPLETED)
-    if not work.done():
-        work.cancel()
-        log(event="client left", model=name)
-    watch.cancel()
+    try:
+        await asyncio.wait([watch, work], return_when=asyncio.FIRST_COMPLETED)
+    finally:  # a middleware cancels the application itself
+        if not work.done():
+            work.cancel()
+            log(event="client left", model=name)
+        watch.cancel()
     await asyncio.gather(watch, work, return_exceptions=True)
 
 

@@ -21,7 +21,7 @@ FILES = sorted(path.name for path in FOLDER.iterdir() if path.is_file())
 ALIKE = [name for name in BUILTIN if name != "moderated"]
 STAGES = ["unicode_smuggling", "text_guard", "ocr_injection"]
 TOLD_APART = ["unicode_smuggling", "text_guard", "text_guard_of_tools", "ocr_injection"]
-OUTPUT = ["unicode_smuggling", "link_exfiltration", "text_guard"]
+OUTPUT = ["unicode_smuggling", "link_exfiltration", "system_prompt_leak", "text_guard"]
 
 
 def rules(name: str, side: str) -> list[tuple[str, str, float, str]]:
@@ -51,8 +51,8 @@ def test_a_shipped_policy_compiles_and_shares_its_detectors(name):
     compiled = compile_policy(load_policy(name), made := {})
 
     stages = [stage for step in (*compiled.input, *compiled.output) for stage in step]
-    assert len(stages) == (6 if name == "monitor" else 7)
-    assert len(made) == 4
+    assert len(stages) == (7 if name == "monitor" else 8)
+    assert len(made) == 5
 
 
 @pytest.mark.parametrize("name", ALIKE)
@@ -69,7 +69,7 @@ def test_every_stage_is_explained_by_the_comment_above_it(name):
     lines = (FOLDER / f"{name}.yaml").read_text().splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("  - detect:")]
 
-    assert len(starts) == (6 if name == "monitor" else 7)
+    assert len(starts) == (7 if name == "monitor" else 8)
     assert [lines[n] for n in starts if not lines[n - 1].startswith("  # ")] == []
 
 
@@ -215,5 +215,7 @@ def test_every_attack_probe_of_default_is_a_probe_of_the_others():
         for name in BUILTIN
     }
 
-    assert attacks["default"] == attacks["strict"] == attacks["monitor"]
+    assert attacks["default"] == attacks["monitor"]
+    assert attacks["strict"] - attacks["default"] == {"the_policys_own_words_in_the_answer"}
+    assert attacks["default"] <= attacks["strict"]
     assert attacks["default"] < attacks["moderated"]

@@ -112,9 +112,10 @@ class MessageStream:
             self._note(document)
         except WireError as error:
             raise from_upstream(error) from None
-        return Event(
-            one.raw, tuple(piece.delta for piece in pieces), Told(one.data, before, pieces)
-        )
+        stops = document.get("type") == "content_block_stop"
+        ends = (f"/content/{index_of(document)}",) if stops else ()
+        told = Told(one.data, before, pieces)
+        return Event(one.raw, tuple(piece.delta for piece in pieces), told, ends)
 
     def _note(self, document: dict[str, Any]) -> None:
         """Follows the message's blocks, its usage and its end."""

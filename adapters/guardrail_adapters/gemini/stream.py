@@ -150,7 +150,8 @@ class GeminiStream:
             raise from_upstream(error) from None
         told = _Told(data, pieces, self._count == 0)
         self._count += 1
-        return Event(raw, tuple(piece.delta for piece in pieces), told)
+        calls = tuple(piece.delta.ref for piece in pieces if piece.delta.kind == "tool_call")
+        return Event(raw, tuple(piece.delta for piece in pieces), told, calls)
 
     def _pieces(self, document: dict[str, Any]) -> tuple[_Piece, ...]:
         out = Collector("chunk")
@@ -160,17 +161,19 @@ class GeminiStream:
     def _piece(self, document: dict[str, Any], part: Part) -> _Piece:
         """Texts of one candidate add up, its thoughts apart; all else is complete in itself."""
         steps = part.ref.split("/")
-        pointer, kind = part.ref, part.kind
+        pointer, kind, choice = part.ref, part.kind, 0
+        if steps[1] == "candidates":
+            choice = _index(lookup(document, "/".join(steps[:3])))
         if len(steps) == 7 and steps[-1] == "text" and steps[4] == "parts":
             holder = lookup(document, part.ref.rpartition("/")[0])
             name = "thought" if member(holder, "thought") else "text"
-            candidate = lookup(document, "/".join(steps[:3]))
-            ref = f"/candidates/{_index(candidate)}/content/parts/{name}"
+            ref = f"/candidates/{choice}/content/parts/{name}"
         else:
             ref = f"{part.ref}/-{self._count}"
         if kind in ("image", "audio", "file"):
             pointer = part.ref.rpartition("/")[0]
-        return _Piece(Delta(ref, _TOLD_AS.get(kind, kind), part.text, part.name, part.url), pointer)
+        told_as = _TOLD_AS.get(kind, kind)
+        return _Piece(Delta(ref, told_as, part.text, part.name, choice, part.url), pointer)
 
     def _note(self, document: dict[str, Any]) -> None:
         usage = member(document, "usageMetadata")

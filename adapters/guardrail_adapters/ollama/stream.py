@@ -133,11 +133,12 @@ class OllamaStream:
             self._model = document["model"]
         self._ended = self._ended or document.get("done") is True or bool(document.get("error"))
         told = _Told(one.data, pieces, bool(document.get("logprobs")))
-        return Event(one.raw, tuple(piece.delta for piece in pieces), told)
+        calls = tuple(piece.delta.ref for piece in pieces if piece.delta.kind == "tool_call")
+        return Event(one.raw, tuple(piece.delta for piece in pieces), told, calls)
 
     def _piece(self, part: Part) -> _Piece:
         ref = part.ref if part.ref in _TEXTS else f"{part.ref}/-{self._count}"
-        return _Piece(Delta(ref, part.kind, part.text, part.name, part.url), part.ref)
+        return _Piece(Delta(ref, part.kind, part.text, part.name, url=part.url), part.ref)
 
 
 def _rewritten(one: Event, texts: Mapping[str, str], left: dict[str, str]) -> bytes:

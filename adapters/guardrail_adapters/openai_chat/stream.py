@@ -18,6 +18,7 @@ from guardrail_adapters.openai_chat.answers import (
     usage_chunk,
 )
 from guardrail_adapters.openai_chat.chunks import Chunk, Piece, read_chunk
+from guardrail_adapters.openai_chat.frames import Frame, frame_of
 from guardrail_adapters.openai_chat.request import choices_of, wants_usage
 from guardrail_adapters.openai_errors import blocked, envelope
 from guardrail_adapters.splice import splice_text
@@ -50,6 +51,7 @@ class ChatStream:
         self._introduced: set[int] = set()
         self.usage: Mapping[str, Any] | None = None
         self._ended = False
+        self._frame: Frame | None = None
 
     def feed(self, data: bytes) -> Sequence[Event]:
         """The events that ``data`` completed.
@@ -122,13 +124,18 @@ class ChatStream:
         if text == "[DONE]":
             self._ended = True
             return Event(one.raw)
+        known = self._frame and self._frame.read(one.data)
+        if known:
+            return Event(one.raw, (known.pieces[0].delta,), known)
         try:
             document = as_object(loads_text(one.data), "", "a JSON object")
             chunk = read_chunk(document, one.data)
         except WireError as error:
             raise from_upstream(error) from None
         self._note(document, chunk)
-        return Event(one.raw, tuple(piece.delta for piece in chunk.pieces), chunk)
+        self._frame = frame_of(chunk) or self._frame
+        ends = tuple(f"/choices/{index}" for index in chunk.finished)
+        return Event(one.raw, tuple(piece.delta for piece in chunk.pieces), chunk, ends)
 
     def _note(self, document: dict[str, Any], chunk: Chunk) -> None:
         for key, value in self._head.items():

@@ -194,7 +194,7 @@ class PieceReader:
             ref = f"{ref}/-{self._others}"
         repeated = known == url and ref in self.texts
         self.texts.setdefault(ref, "")
-        delta = Delta(ref, "image", "", "", "" if repeated else url)
+        delta = Delta(ref, "image", "", url="" if repeated else url)
         self._pieces.append(Piece(delta, pointer, 0, repeated))
 
     def _unknown(self, document: dict[str, Any]) -> None:

@@ -128,7 +128,12 @@ class ResponseStream:
             raise from_upstream(error) from None
         self._note(document)
         told = Told(one.data, *before, pieces)
-        return Event(one.raw, tuple(piece.delta for piece in pieces), told)
+        # Whatever is neither a piece nor an item's beginning says a call for the last time.
+        goes_on = str(document["type"]).endswith((".delta", ".added"))
+        calls = tuple(one.delta.ref for one in pieces if one.delta.kind == "tool_call")
+        return Event(
+            one.raw, tuple(piece.delta for piece in pieces), told, () if goes_on else calls
+        )
 
     def _note(self, document: dict[str, Any]) -> None:
         kind, number = document.get("type"), document.get("sequence_number")

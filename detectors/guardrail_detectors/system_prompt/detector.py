@@ -133,7 +133,7 @@ def _passages(view: View, secret: Secret, enough: int) -> Iterator[Passage]:
     least = min(enough, max(_LEAST, secret.longest * 4 // 5))
     for stream, places, disguised in _streams(view):
         hits = secret.found_in(stream)
-        for form in np.unique(hits.forms).tolist():
+        for form in sorted(set(hits.forms.tolist())):
             for first, last, count in _copies(hits.of(form)):
                 score = _score(form, count, least, disguised=disguised)
                 if score:

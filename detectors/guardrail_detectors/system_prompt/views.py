@@ -72,7 +72,7 @@ def _decoded(view: View, depth: int) -> Iterator[View]:
         found.append(_undone(view))
     if not view.text.isascii() and _TAGS.search(view.text):
         found.append(_replaced(view, _TAGS, _from_tags, keep=False))
-    for pattern, decode in _ENCODINGS:
+    for pattern, decode in _ENCODINGS if "\n" in view.text else _IN_LINE:
         if pattern.search(view.text):
             found.append(_replaced(view, pattern, decode, keep=False))
     for one in found:
@@ -153,4 +153,5 @@ def _from_escape(run: str) -> str:
 
 
 # A wrapped run both ways: its lines may be runs of their own, or go on in the middle of a letter.
-_ENCODINGS = ((_BASE64, _from_base64), (_WRAPPED, _from_base64), (_HEX, _from_hex))
+_IN_LINE = ((_BASE64, _from_base64), (_HEX, _from_hex))
+_ENCODINGS = (*_IN_LINE, (_WRAPPED, _from_base64))
