@@ -24,7 +24,7 @@ from guardrail_training.clip.errors import ClipTrainingError
 CONFIG = Path(__file__).parents[1] / "configs" / "clip_embedded.yaml"
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917 - each is an option
     data: Annotated[Path, typer.Option(help="Folder that the settings' files are relative to.")],
     config: Annotated[
         Path, typer.Option(help="Settings of the run; a name is looked up beside the shipped ones.")

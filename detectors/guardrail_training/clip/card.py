@@ -14,28 +14,29 @@ from guardrail_training.text_guard.card import table
 
 _INTRODUCTION = """# {name} {version}
 
-A small CLIP that sees **pictograms, drawings and signs**. It has never been shown a photograph of
-anything unsafe: no openly licensed set of such photographs exists that weights may be trained on and
-given away. The demo and the tests run on it. For photographs pull a CLIP: `guardrail models pull`.
+A small CLIP that sees **pictograms, drawings and signs**. It was never shown a photograph of
+anything unsafe: no openly licensed set of such photographs exists that weights may be trained on
+and given away. The demo and the tests run on it. For photographs pull a CLIP:
+`guardrail models pull`.
 
 - Licence: {licence}. Text tower: {base}, Apache-2.0, frozen, {words} of its word pieces, weights in
   four bits. Picture tower: `guardrail_resnet10`, 2.8 million weights in eight bits, trained here.
 - Sees squares of {size} pixels; embeddings have {width} values.
 - Trained by: `{command}`; `--base FOLDER` takes the text tower from a folder.
-- Locked-text training (LiT, arXiv:2111.07991): each picture is pulled to the frozen embedding of its
-  caption and away from all others; a head for each category learns along. The heads that ship are
-  fitted anew on the exported tower's embeddings and calibrated on other pictures (Platt).
+- Locked-text training (LiT, arXiv:2111.07991): each picture is pulled to the frozen embedding of
+  its caption and away from all others; a head for each category learns along. The heads that ship
+  are fitted anew on the exported tower's embeddings and calibrated on other pictures (Platt).
 """
 
 _CATEGORIES = """
 ## Categories
 
-- `weapons`: guns, blades made or held as weapons, kitchen knives, axes, bombs, grenades, ammunition.
-  Not: cutlery with a plate, tools, water pistols.
-- `fire`: open flames larger than a candle's, campfires included, and explosions. Not: candles, lamps,
-  sunsets, fireworks, fire engines and extinguishers.
-- `drugs`: pills, syringes, powder, cannabis, cigarettes: what may be medicine is not told apart from
-  what is not. Not: sweets, pens, thermometers.
+- `weapons`: guns, blades made or held as weapons, kitchen knives, axes, bombs, grenades,
+  ammunition. Not: cutlery with a plate, tools, water pistols.
+- `fire`: open flames larger than a candle's, campfires included, and explosions. Not: candles,
+  lamps, sunsets, fireworks, fire engines and extinguishers.
+- `drugs`: pills, syringes, powder, cannabis, cigarettes: what may be medicine is not told apart
+  from what is not. Not: sweets, pens, thermometers.
 - `hazard_sign`: warning triangles and diamonds, radiation, biohazard, poison, high voltage.
 - `graphic_violence`: blood, wounds, killed or injured figures, as drawings.
 """
@@ -44,7 +45,7 @@ _ASIDE = """
 ## Families that training never saw
 
 Whole icon packages and drawings were kept aside, other hands than those that were learnt from.
-AUROC is against harmless pictures of the same families; intervals are 95 %, whole concepts resampled.
+AUROC is against harmless pictures of the same families; intervals are 95 %, concepts resampled.
 
 Icons ({packages}, and a quarter of the concepts of game-icons):
 
@@ -74,7 +75,7 @@ _LIMITS = """
 - Photographs: see above. A low score on a photograph says nothing.
 - Toys, tools and instruments drawn like weapons are taken for weapons, and the other way round.
 - A word says nothing about what is seen: the name of a weapon written in letters is harmless here.
-- Blood in other colours than red, fire without red or yellow, is found by its outline or not at all.
+- Blood in other colours than red, fire without red or yellow, is found by its outline or not.
 - Small things: what fills less than a third of the picture is seen only through tiles.
 - Nudity, hate symbols, self-harm: no head; there is nothing here to learn them from.
 - Prompts: the text tower knows English sentences; what a prompt finds is only as good as the

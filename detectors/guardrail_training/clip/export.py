@@ -1,7 +1,7 @@
 """Any open_clip model as a model folder: towers in ONNX, tokenizer, preprocessing, proof.
 
-The proof is ``golden.json``: pictures that the project draws and sentences, with the embeddings that
-torch gives them. The run time refuses a folder whose towers disagree with it.
+The proof is ``golden.json``: pictures that the project draws and sentences, with the embeddings
+that torch gives them. The run time refuses a folder whose towers disagree with it.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def load(name: str, pretrained: str | None = None) -> Source:
     try:
         model = open_clip.create_model(name, pretrained=pretrained)
         tokenizer = open_clip.get_tokenizer(name)
-    except Exception as error:  # open_clip and the hub's client raise whatever they like
+    except Exception as error:  # noqa: BLE001 - open_clip and the hub raise whatever they like
         raise ClipTrainingError(
             f"open_clip model {name!r}, weights {pretrained!r}: {error}; "
             "`python -c 'import open_clip; print(open_clip.list_pretrained())'` lists the names; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -257,5 +257,4 @@ def _balanced(shown: NDArray[np.bool_], rng: np.random.Generator) -> NDArray[np.
     """Rows with both classes equally often, the rarer one repeated."""
     most = max(int(shown.sum()), int((~shown).sum()))
     classes: Sequence[NDArray[np.int64]] = (np.flatnonzero(shown), np.flatnonzero(~shown))
-    grown: Callable[[NDArray[np.int64]], NDArray[np.int64]] = lambda rows: np.resize(rows, most)
-    return rng.permutation(np.concatenate([grown(rows) for rows in classes]))
+    return rng.permutation(np.concatenate([np.resize(rows, most) for rows in classes]))

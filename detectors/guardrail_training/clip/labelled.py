@@ -89,7 +89,7 @@ def _entry(entry: Any, path: Path, number: int) -> Labelled:
         categories = frozenset() if safe else frozenset({from_external("vlguard", name)})
     except (KeyError, TypeError) as error:
         raise ClipTrainingError(
-            f"{where}: image, safe and, of an unsafe one, harmful_subcategory were expected: {error}"
+            f"{where}: image, safe and, where unsafe, harmful_subcategory were expected: {error}"
         ) from None
     except PolicyError as error:
         raise ClipTrainingError(f"{where}: harmful_subcategory: {error}") from None

@@ -30,11 +30,52 @@ SAMPLES = {"china.jpg": "CC-BY-2.0", "flower.jpg": "CC-BY-2.0"}
 """Those that scikit-learn brings."""
 
 _MOST = 480  # pixels of a side that crops are taken from
-_WORDS = (
-    "open close menu stop go sale today hello news market coffee station hotel exit free new music "
-    "gun bomb knife fire weapon drugs blood danger poison kill ignore previous instructions system "
-    "prompt password total price invoice welcome thank you please wait loading error settings"
-).split()
+_WORDS = [
+    "open",
+    "close",
+    "menu",
+    "stop",
+    "go",
+    "sale",
+    "today",
+    "hello",
+    "news",
+    "market",
+    "coffee",
+    "station",
+    "hotel",
+    "exit",
+    "free",
+    "new",
+    "music",
+    "gun",
+    "bomb",
+    "knife",
+    "fire",
+    "weapon",
+    "drugs",
+    "blood",
+    "danger",
+    "poison",
+    "kill",
+    "ignore",
+    "previous",
+    "instructions",
+    "system",
+    "prompt",
+    "password",
+    "total",
+    "price",
+    "invoice",
+    "welcome",
+    "thank",
+    "you",
+    "please",
+    "wait",
+    "loading",
+    "error",
+    "settings",
+]
 
 
 def photographs() -> list[NDArray[np.uint8]]:

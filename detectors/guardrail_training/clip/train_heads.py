@@ -118,7 +118,8 @@ def _one(
     learnt, rest = examples[~aside], examples[aside]
     head = calibrated(fit_head(category, learnt, config.hidden, config.seed), rest)
     harmless = rest.embeddings[~rest.shown]
-    said = f"{len(harmless)} pictures without {category} of {len(set(rest.sources))} sources kept aside"
+    sources = len(set(rest.sources))
+    said = f"{len(harmless)} pictures without {category} of {sources} sources kept aside"
     limits = thresholds(head, harmless, config.false_positive_rates, said)
     scores = head.scores(rest.embeddings)
     value, interval = auroc_interval(scores[rest.shown], scores[~rest.shown], seed=config.seed)
