@@ -167,8 +167,21 @@ def _tower(model: nn.Module, side: str, example: Tensor, path: Path) -> NDArray[
     """Writes one tower and returns what torch embeds ``example`` as."""
     tower = _Side(model, side).eval()
     name = "pixel_values" if side == "encode_image" else "input_ids"
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # of the tracer: shapes that are constant here, and its age
+    fused = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)  # ONNX has no name for its operator
+    try:
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")  # shapes that are constant here; the tracer's age
+            _traced(tower, example, name, path)
+            found = tower(example)
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fused)
+    onnx.checker.check_model(str(path))
+    return np.asarray(found.numpy(), np.float32)
+
+
+def _traced(tower: nn.Module, example: Tensor, name: str, path: Path) -> None:
+    try:
         torch.onnx.export(
             tower,
             (example[:2],),
@@ -179,9 +192,10 @@ def _tower(model: nn.Module, side: str, example: Tensor, path: Path) -> NDArray[
             opset_version=OPSET,
             dynamo=False,
         )
-        found = tower(example)
-    onnx.checker.check_model(str(path))
-    return np.asarray(found.numpy(), np.float32)
+    except torch.onnx.OnnxExporterError as error:
+        raise ClipTrainingError(
+            f"{path.name}: this tower has an operator that ONNX lacks: {str(error).splitlines()[0]}"
+        ) from None
 
 
 def _nearness(

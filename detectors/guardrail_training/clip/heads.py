@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
@@ -101,8 +103,12 @@ def fit_head(category: str, examples: Examples, hidden: int = 0, seed: int = 0) 
             category, (Layer(linear.coef_.T.astype(float), linear.intercept_.astype(float)),)
         )
     rows = _balanced(shown, np.random.default_rng(seed))
-    mlp: Any = MLPClassifier((hidden,), alpha=1e-3, max_iter=400, random_state=seed)
-    mlp.fit(examples.embeddings[rows], shown[rows])
+    mlp: Any = MLPClassifier(
+        (hidden,), solver="lbfgs", alpha=1e-2, max_iter=500, random_state=seed
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # an early stop is no fault here
+        mlp.fit(examples.embeddings[rows], shown[rows])
     pairs = zip(mlp.coefs_, mlp.intercepts_, strict=True)
     return Head(category, tuple(Layer(w.astype(float), b.astype(float)) for w, b in pairs))
 

@@ -24,7 +24,7 @@ PROBES = (
 )
 """Texts that a converted tokenizer must cut as open_clip's own does."""
 
-_PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
+_PATTERN = r"(?i)'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 _PUNCTUATION = r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~]"""
 
 
@@ -74,10 +74,7 @@ def _byte_pairs(tokenizer: Any) -> Tokenizer:
             vocab=dict(tokenizer.encoder), merges=merges, end_of_word_suffix="</w>", fuse_unk=False
         )
     )
-    canonical = "canonicalize" in getattr(tokenizer.clean_fn, "__name__", "")
-    found.normalizer = normalizers.Sequence(
-        [*(_canonical() if canonical else ()), *_tidy(), normalizers.Lowercase()]
-    )
+    found.normalizer = normalizers.Sequence(_cleaning(tokenizer.clean_fn))
     found.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(_PATTERN), "removed", invert=True),
@@ -105,12 +102,7 @@ def _of_hugging_face(tokenizer: Any) -> tuple[Tokenizer, int]:
     if backend is None or inner.pad_token_id is None:
         raise ClipTrainingError("this Hugging Face tokenizer has no fast version or no padding")
     found = Tokenizer.from_str(_without_lengths(backend.to_str()))
-    name = getattr(getattr(tokenizer, "clean_fn", None), "__name__", "_clean_whitespace")
-    cleaning = [*_tidy()]
-    if "canonicalize" in name:
-        cleaning = [*_canonical(), normalizers.Lowercase(), *_tidy()]
-    elif "lower" in name:
-        cleaning.append(normalizers.Lowercase())
+    cleaning = _cleaning(tokenizer.clean_fn)
     own = [found.normalizer] if found.normalizer is not None else []
     found.normalizer = normalizers.Sequence([*cleaning, *own])
     return found, int(inner.pad_token_id)
@@ -123,17 +115,17 @@ def _without_lengths(text: str) -> str:
     return json.dumps(content)
 
 
-def _tidy() -> list[Any]:
-    """White space as single blanks, none at the ends."""
-    return [
-        normalizers.Replace(Regex(r"\s+"), " "),
-        normalizers.Strip(),
-    ]
-
-
-def _canonical() -> list[Any]:
-    """No punctuation, as big_vision's models were trained."""
-    return [normalizers.Replace("_", " "), normalizers.Replace(Regex(_PUNCTUATION), "")]
+def _cleaning(clean: Any) -> list[Any]:
+    """What open_clip does to a text before cutting it; mending of broken Unicode is left out."""
+    tidy = [normalizers.Replace(Regex(r"\s+"), " "), normalizers.Strip()]
+    match getattr(clean, "__name__", ""):
+        case "_clean_canonicalize":  # as big_vision's models were trained
+            bare = [normalizers.Replace("_", " "), normalizers.Replace(Regex(_PUNCTUATION), "")]
+            return [*bare, normalizers.Lowercase(), *tidy]
+        case "_clean_lower":
+            return [*tidy, normalizers.Lowercase()]
+        case _:
+            return tidy
 
 
 def _compare(tokenizer: Any, path: Path, context_length: int, pad: int) -> None:
