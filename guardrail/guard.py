@@ -12,18 +12,21 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Self
 
 from guardrail.adapter import Adapter, addressed
+from guardrail.answers import failure
+from guardrail.asking import ask_nobody
 from guardrail.audit import ExchangeRecord
 from guardrail.background import run_sync
 from guardrail.cache import VerdictCache
-from guardrail.context import ExchangeContext
+from guardrail.context import Ask, ExchangeContext
 from guardrail.detector import Detector
 from guardrail.errors import WireError
-from guardrail.exchange import Exchange, Services, failure
+from guardrail.exchange import Exchange, Services
 from guardrail.once import Once
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
@@ -125,14 +128,17 @@ class Guard:
         name = self._adapter_name(request)
         if name is None:
             return await self._without_adapter(request, send)
-        lens = addressed(adapter(name), request.path, request.query)
+        lens = adapter(name)
         record = self._record(request)
+        content_type = header(request.headers, b"content-type")
         try:
+            lens = addressed(lens, request.path, request.query, content_type)
             conversation = self._parsed(lens, request)
         except WireError as error:
             return self._failed(failure(lens, error), record, error)
         snapshot, route = self._route(request, conversation)
-        _describe(record, snapshot, conversation)
+        record.policy, record.digest = snapshot.policy.name, snapshot.policy.digest
+        record.model = conversation.model
         if route is not None and route.upstream is not None:
             request = replace(request, upstream=route.upstream.base_url)
         await self.load()
@@ -186,24 +192,31 @@ class Guard:
         """
         return await self._inspected(side, adapter(adapter_name).parse(body), {})
 
-    async def acheck_reply(self, text: str) -> Outcome:
+    async def acheck_reply(self, text: str, asker: Ask = ask_nobody) -> Outcome:
         """What the output stages say about a model's answer; its ref is ``/reply``.
+
+        Stages that ask a model ask ``asker``; without it only judges are asked.
 
         Raises:
             ModelError: Weights are missing or altered.
         """
         part = Part("/reply", "text", "assistant", "assistant", text, message=0)
-        return (await self._inspected("output", Conversation((part,)), {}))[1]
+        return (await self._inspected("output", Conversation((part,)), {}, asker))[1]
 
     async def _inspected(
-        self, side: Side, conversation: Conversation, given: Mapping[str, bytes]
+        self,
+        side: Side,
+        conversation: Conversation,
+        given: Mapping[str, bytes],
+        asker: Ask = ask_nobody,
     ) -> tuple[Conversation, Outcome]:
         await self.load()
         snapshot = self.snapshot
         conversation, _ = await self._pictures.pin(
-            conversation, snapshot.limits, snapshot.remote, dict(given)
+            conversation, snapshot.limits, snapshot.remote, dict(given), snapshot.files
         )
-        context = ExchangeContext(side, conversation, self._pictures.decode, _no_upstream)
+        read = partial(self._pictures.pages, limits=snapshot.files)
+        context = ExchangeContext(side, conversation, self._pictures.decode, asker, read=read)
         try:
             outcome = await run(
                 snapshot.steps(side),
@@ -278,12 +291,6 @@ class Guard:
         return replace(reply, headers=(*reply.headers, *marks))
 
 
-def _describe(record: ExchangeRecord, snapshot: Snapshot, conversation: Conversation) -> None:
-    record.policy = snapshot.policy.name
-    record.digest = snapshot.policy.digest
-    record.model = conversation.model
-
-
 def _plain(text: str | None, images: Sequence[bytes]) -> Conversation:
     parts = [] if text is None else [Part("/text", "text", "user", "user", text, message=0)]
     parts += [Part(ref, "image", "user", "user", message=0) for ref, _ in _given(images)]
@@ -292,7 +299,3 @@ def _plain(text: str | None, images: Sequence[bytes]) -> Conversation:
 
 def _given(images: Sequence[bytes]) -> list[tuple[str, bytes]]:
     return [(f"/images/{index}", image) for index, image in enumerate(images)]
-
-
-async def _no_upstream(prompt: str) -> str:
-    raise WireError(f"there is no upstream to ask ({len(prompt)} characters)", status=502)

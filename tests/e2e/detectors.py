@@ -32,3 +32,13 @@ class Failing(WordDetector):
             if occurrences(part.text, "make the guard fail"):
                 raise RuntimeError(f"failed on {part.text!r}")
         return [Finding(part.ref, "hate", 0.0) for part in parts[:0]]
+
+
+class Anything(WordDetector):
+    """Finds something in every text."""
+
+    def __init__(self, config: NoSettings) -> None:
+        super().__init__()
+
+    async def inspect(self, parts, context):
+        return [Finding(part.ref, "hate", 0.9) for part in parts if part.text]

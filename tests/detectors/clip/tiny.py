@@ -39,8 +39,17 @@ def mixing() -> np.ndarray:
     return square[:3].astype(np.float32)
 
 
-def visual(size: int = SIZE, length: int = LENGTH, *, louder: bool = False) -> onnx.ModelProto:
-    """``louder``: each row is divided by the loudest value of the whole batch before a rounding."""
+def visual(
+    size: int = SIZE, length: int = LENGTH, *, louder: bool = False, fragile: bool = False
+) -> onnx.ModelProto:
+    """A tower that sees mean colours.
+
+    Args:
+        size: Of a side.
+        length: Of an embedding.
+        louder: Each row is divided by the loudest value of the whole batch before a rounding.
+        fragile: A faint pattern of single pixels, ``signs``, moves the embedding far.
+    """
     nodes = [helper.make_node("GlobalAveragePool", ["pixel_values"], ["pooled"])]
     constants = {"mix": mixing()[:, :length], "axes": np.array([2, 3], np.int64)}
     nodes.append(helper.make_node("Squeeze", ["pooled", "axes"], ["flat"]))
@@ -55,8 +64,18 @@ def visual(size: int = SIZE, length: int = LENGTH, *, louder: bool = False) -> o
         ]
         constants["levels"] = np.float32(5)
         source = "rounded"
+    nodes.append(helper.make_node("MatMul", [source, "mix"], ["coloured" if fragile else "mixed"]))
+    if fragile:
+        constants["checks"] = 40 * signs(size, size)
+        constants["turn"] = -mixing()[::-1].copy()
+        nodes += [
+            helper.make_node("Mul", ["pixel_values", "checks"], ["checked"]),
+            helper.make_node("GlobalAveragePool", ["checked"], ["response"]),
+            helper.make_node("Squeeze", ["response", "axes"], ["responses"]),
+            helper.make_node("MatMul", ["responses", "turn"], ["turned"]),
+            helper.make_node("Add", ["coloured", "turned"], ["mixed"]),
+        ]
     nodes += [
-        helper.make_node("MatMul", [source, "mix"], ["mixed"]),
         helper.make_node("LpNormalization", ["mixed"], ["embedding"], axis=1, p=2),
     ]
     return graph(
@@ -66,6 +85,12 @@ def visual(size: int = SIZE, length: int = LENGTH, *, louder: bool = False) -> o
         [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["b", length])],
         constants,
     )
+
+
+def signs(height: int, width: int) -> np.ndarray:
+    """As many 1 as -1, in no order."""
+    half = np.arange(height * width) % 2 * 2 - 1
+    return np.random.default_rng(5).permutation(half).reshape(height, width).astype(np.float32)
 
 
 def text() -> onnx.ModelProto:
@@ -123,10 +148,10 @@ def tokenizer() -> Tokenizer:
     return made
 
 
-def clip_folder(path: Path, labels: tuple[str, ...] = (), *, louder: bool = False) -> Path:
+def clip_folder(path: Path, labels: tuple[str, ...] = (), *, fragile: bool = False) -> Path:
     """A whole folder at ``path``; ``seal`` again after changing a file of it."""
     (path / "golden").mkdir(parents=True)
-    onnx.save(visual(louder=louder), path / "visual.onnx")
+    onnx.save(visual(fragile=fragile), path / "visual.onnx")
     onnx.save(text(), path / "text.onnx")
     if labels:
         onnx.save(heads(labels), path / "heads.onnx")
