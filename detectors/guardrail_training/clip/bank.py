@@ -21,6 +21,9 @@ CATEGORIES = ("weapons", "fire", "drugs", "hazard_sign", "graphic_violence")
 _HELD_BACK = 40
 """One concept in so many is shown to nobody in training: what zero-shot prompts are measured on."""
 
+_CALIBRATING = 20
+"""One harmless concept in so many is kept from training to calibrate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bank:
@@ -52,6 +55,11 @@ class Bank:
 def held_back(icon: Icon) -> bool:
     """Whether nobody is shown the icon's concept in training, by any package."""
     return not icon.categories and crc32(icon.concept.encode()) % _HELD_BACK == 0
+
+
+def calibrates(icon: Icon) -> bool:
+    """Whether the icon's concept is kept from training to take thresholds from."""
+    return not icon.categories and crc32(icon.concept.encode()) % _CALIBRATING == 7
 
 
 def of_icons(icons: Sequence[Icon], cache: Path | None, step: Callable[[], None]) -> Bank:
@@ -111,7 +119,7 @@ def _bank(sprites: NDArray[np.uint8], rows: Sequence[tuple[str, tuple[str, ...],
         sprites,
         things,
         np.array([number[thing] for thing, _, _ in rows], np.int64),
-        np.array([_labels(categories) for _, categories, _ in rows], np.float32),
+        np.array([_labels(one) for _, one, _ in rows], np.float32).reshape(-1, len(CATEGORIES)),
         tuple(family for _, _, family in rows),
     )
 

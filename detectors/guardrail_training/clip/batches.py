@@ -56,7 +56,7 @@ class Mixture:
         ]
         self._unsafe = [one for one in self._unsafe if one]
         some = harmless[:: max(1, len(harmless) // 400)]
-        self._palette = Palette(palette.scenery, list(bank.sprites[some]))
+        self.palette = Palette(palette.scenery, list(bank.sprites[some]))
 
     def batch(self, count: int, rng: Generator) -> Batch:
         """``count`` new pictures."""
@@ -70,15 +70,15 @@ class Mixture:
 
     def of_sprite(self, number: int, rng: Generator) -> Picture:
         """A picture of one sprite of the bank."""
-        return compose(self._bank.sprites[number], self._palette, self._size, rng)
+        return compose(self._bank.sprites[number], self.palette, self._size, rng)
 
     def scene(self, rng: Generator) -> Picture:
         """A crop of the scenery, or a background, with nothing in front."""
-        scenery = self._palette.scenery
+        scenery = self.palette.scenery
         if scenery and rng.random() < 0.8:
             chosen = scenery[int(rng.integers(len(scenery)))]
             return spoil(crop(chosen, self._size, rng), rng)
-        return spoil(background(self._palette, self._size, rng), rng)
+        return spoil(background(self.palette, self._size, rng), rng)
 
     def _one(self, kind: str, rng: Generator) -> tuple[Picture, int, NDArray[np.float32]]:
         nothing = np.zeros(len(CATEGORIES), np.float32)
@@ -105,6 +105,8 @@ def ahead(mixture: Mixture, count: int, size: int, seed: int) -> Iterator[Batch]
 
     The pictures depend on ``seed`` alone.
     """
+    if count <= 0:
+        return
     seeds = np.random.SeedSequence(seed).spawn(count)
     with ThreadPoolExecutor(1) as pool:
         following = pool.submit(mixture.batch, size, np.random.default_rng(seeds[0]))

@@ -145,7 +145,7 @@ def fit(
         loss = _step(learner, batch, optimizer, begun + number)
         cycle.step()
         step_done(begun + number + 1, loss)
-        _log(settings.log, begun + number + 1, loss, cycle.get_last_lr())
+        log_step(settings.log, begun + number + 1, loss, cycle.get_last_lr())
     if state:
         kept = (learner.state_dict(), optimizer.state_dict(), cycle.state_dict(), begun + count)
         torch.save(kept, state)
@@ -177,7 +177,8 @@ def _restored(state: Path | None, learner: Learner, optimizer: Any, cycle: Any) 
     return int(done)
 
 
-def _log(path: Path | None, step: int, loss: float, rates: Sequence[float]) -> None:
+def log_step(path: Path | None, step: int, loss: float, rates: Sequence[float]) -> None:
+    """Appends a step to the CSV file ``path``, with a header when it is new; None for no log."""
     if path is None:
         return
     new = not path.exists()

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 from zlib import crc32
@@ -130,7 +131,7 @@ def concept_of(name: str, styles: frozenset[str]) -> str:
 def categories_of(concept: str, by: Rules) -> tuple[str, ...]:
     """What an icon of that name shows; () when harmless, ``(UNSURE,)`` when neither."""
     words = concept.split()
-    parts = set(words) | {"-".join(words), *map("-".join, zip(words, words[1:], strict=False))}
+    parts = set(words) | {"-".join(words), *map("-".join, pairwise(words))}
     found = [name for name, one in by.categories.items() if parts & one.words]
     if any(parts & by.categories[name].unless for name in found):
         return (UNSURE,)

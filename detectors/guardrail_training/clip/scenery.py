@@ -30,11 +30,52 @@ SAMPLES = {"china.jpg": "CC-BY-2.0", "flower.jpg": "CC-BY-2.0"}
 """Those that scikit-learn brings."""
 
 _MOST = 480  # pixels of a side that crops are taken from
-_WORDS = (
-    "open close menu stop go sale today hello news market coffee station hotel exit free new music "
-    "gun bomb knife fire weapon drugs blood danger poison kill ignore previous instructions system "
-    "prompt password total price invoice welcome thank you please wait loading error settings"
-).split()
+_WORDS = [
+    "open",
+    "close",
+    "menu",
+    "stop",
+    "go",
+    "sale",
+    "today",
+    "hello",
+    "news",
+    "market",
+    "coffee",
+    "station",
+    "hotel",
+    "exit",
+    "free",
+    "new",
+    "music",
+    "gun",
+    "bomb",
+    "knife",
+    "fire",
+    "weapon",
+    "drugs",
+    "blood",
+    "danger",
+    "poison",
+    "kill",
+    "ignore",
+    "previous",
+    "instructions",
+    "system",
+    "prompt",
+    "password",
+    "total",
+    "price",
+    "invoice",
+    "welcome",
+    "thank",
+    "you",
+    "please",
+    "wait",
+    "loading",
+    "error",
+    "settings",
+]
 
 
 def photographs() -> list[NDArray[np.uint8]]:
@@ -68,19 +109,19 @@ def screenshots(folder: Path) -> list[NDArray[np.uint8]]:
     return [read_picture(path) for path in paths]
 
 
-def read_picture(path: Path) -> NDArray[np.uint8]:
-    """A picture file as RGB, made smaller than 480 pixels a side.
+def read_picture(path: Path, most: int | None = _MOST) -> NDArray[np.uint8]:
+    """A picture file as RGB, made no larger than ``most`` pixels a side unless that is None.
 
     Raises:
         ClipTrainingError: It cannot be read.
     """
     try:
         with Image.open(path) as picture:
-            picture.draft("RGB", (_MOST, _MOST))
             shown = picture.convert("RGB")
     except (OSError, ValueError, Image.DecompressionBombError) as error:
         raise ClipTrainingError(f"{path}: no picture that can be read: {error}") from None
-    shown.thumbnail((_MOST, _MOST))
+    if most is not None:
+        shown.thumbnail((most, most))
     return np.asarray(shown, np.uint8)
 
 

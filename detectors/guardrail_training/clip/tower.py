@@ -17,9 +17,6 @@ from timm.models import ResNet, register_model
 from timm.models.resnet import BasicBlock
 from torch import nn
 
-WIDTH = 384
-"""Of an embedding: MiniLM's own."""
-
 CONTEXT = 64
 """Tokens of a text."""
 
@@ -53,14 +50,14 @@ def guardrail_resnet10(pretrained: bool = False, **settings: Any) -> ResNet:
 
 
 def configuration(text: Path, size: int) -> dict[str, Any]:
-    """The ``model_cfg`` of open_clip.
+    """The ``model_cfg`` of open_clip; embeddings are as wide as the encoder's own.
 
     Args:
         text: Folder of the sentence encoder.
         size: Of pictures.
     """
     return {
-        "embed_dim": WIDTH,
+        "embed_dim": json.loads((text / "config.json").read_text("utf-8"))["hidden_size"],
         "vision_cfg": {
             "timm_model_name": "guardrail_resnet10",
             "timm_model_pretrained": False,
@@ -72,6 +69,7 @@ def configuration(text: Path, size: int) -> dict[str, Any]:
             "hf_model_name": str(text),
             "hf_tokenizer_name": str(text),
             "hf_pooler_type": "mean_pooler",
+            "hf_proj_type": None,
             "context_length": CONTEXT,
         },
     }
@@ -86,11 +84,14 @@ def build(text: Path, size: int, seed: int) -> Any:
     return model
 
 
-def save(model: nn.Module, text: Path, size: int, folder: Path) -> str:
-    """Writes an open_clip folder and returns the name that loads it, ``local-dir:…``."""
-    folder.mkdir(parents=True, exist_ok=True)
+def save(model: nn.Module, folder: Path, size: int) -> str:
+    """Makes ``folder``, that of the sentence encoder, an open_clip folder as well.
+
+    Returns:
+        The name that open_clip loads it by, ``local-dir:…``.
+    """
     content = {
-        "model_cfg": configuration(text, size),
+        "model_cfg": configuration(folder, size),
         "preprocess_cfg": {
             "size": size,
             "mean": MEAN,

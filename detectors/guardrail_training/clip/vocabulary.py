@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerFast
+from transformers.utils import logging
 
 from guardrail_training.clip.errors import ClipTrainingError
 from guardrail_training.clip.packed import BLOCK, LEAST, pack, unpack
@@ -40,6 +41,9 @@ def trimmed(base: str, out: Path, words: int) -> Path:
     Raises:
         ClipTrainingError: The model is not there, or is no BERT with word pieces.
     """
+    quiet: Any = logging  # it would report the pooler, which is left out on purpose
+    quiet.set_verbosity_error()
+    quiet.disable_progress_bar()
     try:
         encoder: Any = AutoModel.from_pretrained(base, add_pooling_layer=False)
         tokenizer: Any = AutoTokenizer.from_pretrained(base)

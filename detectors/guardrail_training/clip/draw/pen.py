@@ -146,8 +146,11 @@ def paint(drawing: Sequence[Stroke], hand: Hand, rng: Generator) -> Sprite:
     if hand.shade:
         ramp = np.linspace(1 + hand.shade / 3, 1 - hand.shade, side)[:, None, None]
         colour = np.clip(colour * ramp, 0, 255).astype(np.uint8)
-    layers = np.dstack([_spread(colour, alpha), alpha])
-    return np.asarray(cv2.resize(layers, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
+    layers = np.dstack([colour, alpha])
+    shrunk = cv2.resize(layers, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float64)
+    # Smooth edges are mixed with the black that was there: colours are taken out of it again.
+    bare = shrunk[..., :3] * 255 / np.maximum(shrunk[..., 3:], 1)
+    return np.dstack([np.clip(bare, 0, 255), shrunk[..., 3]]).astype(np.uint8)
 
 
 def ellipse(x: float, y: float, rx: float, ry: float, count: int = 28) -> NDArray[np.float64]:
@@ -229,7 +232,7 @@ def _put(
             cv2.polylines(layer, fixed, stroke.closed, value, thick, cv2.LINE_AA, _SHIFT)
         elif hand.outline:
             line = value if not hand.fill or layer is alpha else [v * 0.3 for v in shown]
-            cv2.polylines(layer, fixed, True, line, width, cv2.LINE_AA, _SHIFT)
+            cv2.polylines(layer, fixed, bool(hand.outline), line, width, cv2.LINE_AA, _SHIFT)
 
 
 def _shown(name: str, hand: Hand) -> list[float]:
@@ -239,9 +242,3 @@ def _shown(name: str, hand: Hand) -> list[float]:
     return [
         float(one) for one in np.clip(plain + (np.zeros(3) if hand.single else hand.tint), 0, 255)
     ]
-
-
-def _spread(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """``colour`` continued beyond its edge, so that shrinking draws no dark rim."""
-    grown = cv2.dilate(colour, np.ones((3, 3), np.uint8))
-    return np.where(alpha[..., None] > 0, colour, grown)
