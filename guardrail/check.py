@@ -9,7 +9,7 @@ from rich.text import Text
 
 from guardrail.policy import Policy
 from guardrail.policy_models import SIDES
-from guardrail.snapshot import take_snapshot
+from guardrail.snapshot import Snapshot, take_snapshot
 from guardrail.stream import Hold
 from guardrail.types import Side
 
@@ -21,7 +21,19 @@ def checked(policy: Policy) -> tuple[Table, list[str]]:
         PolicyError: A detector, category or route does not exist.
     """
     snapshot = take_snapshot(policy, {}, 1)
-    return _stages(policy), [*_remarks(policy, snapshot.hold), *snapshot.remarks()]
+    remarks = [*_remarks(policy, snapshot.hold), *_asking(snapshot), *snapshot.remarks()]
+    return _stages(policy), remarks
+
+
+def _asking(snapshot: Snapshot) -> Iterator[str]:
+    """Output stages that ask a model about every reply."""
+    for stage in (stage for step in snapshot.output for stage in step):
+        if getattr(stage.detector, "asks", False) and stage.when is None:
+            yield (
+                f"output {stage.name}: asks a model about every reply, which takes its time and "
+                "tokens; `when: {any_score_at_least: 0.3}` asks about those that an earlier stage "
+                "finds risky"
+            )
 
 
 def _stages(policy: Policy) -> Table:
@@ -57,8 +69,8 @@ def _remarks(policy: Policy, hold: Hold) -> Iterator[str]:
         yield f"unguarded_paths are forwarded without inspection: {paths}"
     if policy.stream.mode == "hold" and hold.tail is None:
         yield (
-            "streamed replies are held to their end: an output stage that redacts or drops has a "
-            "detector without a lookback"
+            "streamed replies are held to their end: an output stage revises, asks a model, or "
+            "redacts and has a detector without a lookback"
         )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from guardrail.detector import Pixels
 from guardrail_detectors.ocr_injection.engine import Line, Quad, Rgb
@@ -25,9 +26,10 @@ TILE_PIXELS = 6
 SMALL_SIDE = 320
 """A picture whose long side is shorter is shown at twice its size; six-pixel text is read at 1."""
 
-_WINDOW = 32  # pixels square, about one letter of ordinary text
+_STEP = 8  # pixels square of a cell: windows move by that, between them what they say is blended
+_ACROSS = np.array([0.125, 0.25, 0.25, 0.25, 0.125])  # of a window of 4 cells, about a letter
 _SPREAD = 48.0  # grey levels that the standard deviation of a window is raised to
-_ROOM = 64.0  # grey levels between a faint window's mean and black or white
+_ROOM = 80.0  # grey levels between a faint window's mean and black or white
 _EMPTY, _FAINT = 0.25, 4.0  # deviations between which a window's mean moves
 _FLOOR = 2.0  # added to the deviation: bounds the gain at 24, and JPEG noise with it
 
@@ -116,15 +118,29 @@ def raise_contrast(picture: Rgb) -> Rgb:
     levels from a black, white or pure background 20 were missed without it, none with it. Empty
     paper stays as it is, else text on it would stand in a frame and its box grow by that.
     """
-    values = picture.astype(np.float32)
-    mean = cv2.blur(values, (_WINDOW, _WINDOW))
-    variance = cv2.blur(values * values, (_WINDOW, _WINDOW)) - mean * mean
-    deviation = np.sqrt(np.maximum(variance, 0))
+    height, width = picture.shape[:2]
+    cells = (-(-width // _STEP), -(-height // _STEP))
+    sides = (cells[0] * _STEP, cells[1] * _STEP)
+    # Whole cells: means are then exact, and one colour has no deviation.
+    values = _extended(picture, sides).astype(np.float32)
+    mean = _windows(values, cells)
+    apart = values - 128  # squares of small numbers: their rounding must not look like detail
+    square = _windows(apart * apart, cells)
+    deviation = np.sqrt(np.maximum(square - (mean - 128) ** 2, 0))
     gain = np.maximum(1, _SPREAD / (deviation + _FLOOR))
     faint = np.clip(1 - deviation / _FAINT, 0, 1) * np.clip(deviation / _EMPTY, 0, 1)
     middle = mean + (np.clip(mean, _ROOM, 255 - _ROOM) - mean) * faint
-    raised = middle + (values - mean) * gain
-    return np.asarray(np.clip(np.rint(raised), 0, 255), np.uint8)
+    offset = middle - mean * gain  # middle + (value - mean) * gain
+    grown = cv2.multiply(values, cv2.resize(gain, sides), dst=values)
+    raised = cv2.add(grown, cv2.resize(offset, sides), dtype=cv2.CV_8U)
+    return np.asarray(raised[:height, :width], np.uint8)
+
+
+def _windows(values: NDArray[np.float32], cells: tuple[int, int]) -> NDArray[np.float32]:
+    """The mean of each window, one a cell, shape (rows, columns, 3)."""
+    small = cv2.resize(values, cells, interpolation=cv2.INTER_AREA)
+    mean = cv2.sepFilter2D(small, -1, _ACROSS, _ACROSS, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(mean, np.float32)
 
 
 def _over(colour: Rgb, alpha: Pixels, background: int) -> Rgb:
@@ -140,10 +156,16 @@ def _is_plain(picture: Rgb) -> bool:
 def _padded(picture: Rgb, least: int = 64) -> Rgb:
     """``picture`` with its edge repeated to the right and below to ``least`` pixels a side."""
     height, width = picture.shape[:2]
-    more = (max(0, least - height), max(0, least - width))
-    return (
-        np.pad(picture, ((0, more[0]), (0, more[1]), (0, 0)), mode="edge") if any(more) else picture
-    )
+    return _extended(picture, (max(width, least), max(height, least)))
+
+
+def _extended(picture: Rgb, sides: tuple[int, int]) -> Rgb:
+    """``picture`` with its edge repeated to the right and below to ``sides``, width first."""
+    height, width = picture.shape[:2]
+    if (width, height) == sides:
+        return picture
+    more = (0, sides[1] - height, 0, sides[0] - width)
+    return np.asarray(cv2.copyMakeBorder(picture, *more, cv2.BORDER_REPLICATE), np.uint8)
 
 
 def _cut(picture: Rgb, max_side: int) -> Iterator[View]:

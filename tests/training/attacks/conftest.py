@@ -1,14 +1,5 @@
-"""One thread: on tensors this small, threads only wait for one another."""
+"""Fixtures."""
 
-from __future__ import annotations
+from tests.training.one_thread import one_thread
 
-import pytest
-import torch
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+__all__ = ["one_thread"]

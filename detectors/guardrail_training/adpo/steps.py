@@ -1,0 +1,140 @@
+"""One training step of each method: attack the batch, then the loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from guardrail_training.adpo.config import HardenConfig
+from guardrail_training.adpo.losses import class_entropy, embedding_distance, with_clean
+from guardrail_training.attacks.attack import attack
+from guardrail_training.mllm import Mllm
+from guardrail_training.objectives.answers import total
+from guardrail_training.objectives.visual import adpo, adversarial_image, preferred_image
+from guardrail_training.preference.views import Asked, scored
+from guardrail_training.runs import Loss
+
+Noted = tuple[Tensor, dict[str, float]]
+
+
+def unwrapped(model: Any) -> Any:
+    """The module itself where a distributed run has wrapped it."""
+    return getattr(model, "module", model)
+
+
+def fare(mllm: Mllm, config: HardenConfig) -> Loss:
+    """FARE: the attacked picture's embedding shall be the original encoder's of the clean one.
+
+    The model that the loss is given is the tower.
+    """
+    original = deepcopy(mllm.tower).eval().requires_grad_(requires_grad=False)
+
+    def loss(tower: Any, batch: Mapping[str, Any]) -> Noted:
+        images = batch["images"]
+        with torch.no_grad():
+            wanted = mllm.features(original, images)
+        plain = unwrapped(tower)
+
+        def far(moved: Tensor) -> Tensor:
+            return embedding_distance(mllm.features(plain, moved), wanted)
+
+        attacked = attack(config.attack, far, images, (plain,))
+        away = embedding_distance(mllm.features(tower, attacked), wanted)
+        if config.clean_weight == 0:
+            return away.mean(), {"attacked": float(away.detach().mean())}
+        clean = embedding_distance(mllm.features(tower, images), wanted)
+        notes = {"attacked": float(away.detach().mean()), "clean": float(clean.detach().mean())}
+        return with_clean(away, clean, config.clean_weight).mean(), notes
+
+    return loss
+
+
+def tecoa(config: HardenConfig) -> Loss:
+    """TeCoA: the attacked picture shall be classified right by heads that do not learn.
+
+    The model that the loss is given is a tower with heads.
+    """
+
+    def loss(probed: Any, batch: Mapping[str, Any]) -> Noted:
+        images, targets = batch["images"], batch["targets"]
+        plain = unwrapped(probed)
+
+        def wrong(moved: Tensor) -> Tensor:
+            return class_entropy(plain(moved), targets)
+
+        attacked = attack(config.attack, wrong, images, (plain,))
+        missed = class_entropy(probed(attacked), targets)
+        if config.clean_weight == 0:
+            return missed.mean(), {"attacked": float(missed.detach().mean())}
+        clean = class_entropy(probed(images), targets)
+        notes = {"attacked": float(missed.detach().mean()), "clean": float(clean.detach().mean())}
+        return with_clean(missed, clean, config.clean_weight).mean(), notes
+
+    return loss
+
+
+def adversarial_preference(mllm: Mllm, config: HardenConfig) -> Loss:
+    """AdPO: what is said of clean pictures is chosen, what is said of attacked ones rejected.
+
+    Both answers are the policy's own, at this step. A pair of equal answers states no preference
+    and its preference term is left out. The model that the loss is given is the MLLM.
+    """
+    reference = deepcopy(mllm.model).eval().requires_grad_(requires_grad=False)
+
+    def loss(model: Any, batch: Mapping[str, Any]) -> Noted:
+        images, prompts = batch["images"], list(batch["prompts"])
+        plain = unwrapped(model)
+        attacked = _attacked(mllm, config, plain, reference, images, prompts)
+        said = mllm.answers(plain, torch.cat([images, attacked]), prompts * 2, config.most_tokens)
+        chosen, rejected = said[: len(prompts)], said[len(prompts) :]
+        answers = scored(
+            mllm,
+            model,
+            reference,
+            {
+                "chosen": Asked(images, prompts, chosen),
+                "rejected_adversarial": Asked(attacked, prompts, rejected),
+                "chosen_adversarial": Asked(attacked, prompts, chosen),
+            },
+        )
+        differ = torch.tensor([a != b for a, b in zip(chosen, rejected, strict=True)]).to(images)
+        ratios = answers["chosen"].log_ratio, answers["rejected_adversarial"].log_ratio
+        preferred = differ * preferred_image(*ratios, config.beta)
+        aio = adversarial_image(
+            answers["chosen_adversarial"].policy, answers["chosen_adversarial"].mask
+        )
+        notes = {
+            "misled": float(differ.mean()),
+            "preferred": float(preferred.detach().mean()),
+            "adversarial": float(aio.detach().mean()),
+            "gap": float((ratios[0] - ratios[1]).detach().mean()),
+        }
+        return adpo(preferred, aio, config.weight).mean(), notes
+
+    return loss
+
+
+def _attacked(
+    mllm: Mllm, config: HardenConfig, model: Any, reference: Any, images: Tensor, prompts: list[str]
+) -> Tensor:
+    if config.attack_on == "embedding":
+        towers: tuple[nn.Module, ...] = (mllm.tower,)
+        original = Mllm(reference, mllm.processor).tower
+        with torch.no_grad():
+            wanted = mllm.features(original, images)
+
+        def far(moved: Tensor) -> Tensor:
+            return embedding_distance(mllm.features(mllm.tower, moved), wanted)
+
+        return attack(config.attack, far, images, towers)
+    said = mllm.answers(model, images, prompts, config.most_tokens)
+    tokens = mllm.conversations(prompts, said).to(images.device)
+
+    def unlikely(moved: Tensor) -> Tensor:
+        return -total(mllm.log_probabilities(model, moved, tokens)[0], tokens.answer[:, 1:])
+
+    return attack(config.attack, unlikely, images, (model,))

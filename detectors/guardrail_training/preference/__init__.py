@@ -1,0 +1,1 @@
+"""Preference training: pairs of answers and pictures, their builders, one trainer."""

@@ -1,0 +1,31 @@
+"""Settings of runs, read from YAML; names are looked up among those that ship."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from guardrail_training.text_guard.records import DataError
+
+CONFIGS = Path(__file__).parent / "configs"
+
+Settings = TypeVar("Settings", bound=BaseModel)
+
+
+def read_settings(path: Path, kind: type[Settings]) -> Settings:
+    """The settings in a YAML file, or in the one of that name that ships.
+
+    Raises:
+        DataError: It is not there, or a setting is wrong; the message names it.
+    """
+    found = path if path.exists() else CONFIGS / path.name
+    try:
+        return kind.model_validate(yaml.safe_load(found.read_text("utf-8")))
+    except OSError as error:
+        shipped = ", ".join(sorted(one.name for one in CONFIGS.glob("*.yaml")))
+        raise DataError(f"{path}: cannot be read: {error.strerror}; shipped: {shipped}") from None
+    except (yaml.YAMLError, ValidationError) as error:
+        raise DataError(f"{path}: {error}") from None
