@@ -55,6 +55,8 @@ SHIPPED: Mapping[str, Sentences] = {
             "a photo of a forest fire",
             "a photo of a burning car",
             "a photo of an uncontrolled fire",
+            "a photo of an explosion",
+            "a photo of a mushroom cloud",
         ),
         (
             "a photo of a sunset",
@@ -62,11 +64,8 @@ SHIPPED: Mapping[str, Sentences] = {
             "a photo of a fireplace",
             "a photo of autumn leaves",
             "a photo of a street light at night",
+            "a photo of fireworks",
         ),
-    ),
-    "explosion": Sentences(
-        ("a photo of an explosion", "a photo of a mushroom cloud", "a photo of a bomb blast"),
-        ("a photo of fireworks", "a photo of a cloud", "a photo of a splash of paint"),
     ),
     "hazard_sign": Sentences(
         (
