@@ -113,7 +113,8 @@ class RapidEngine:
         quads = outlines(heat)
         if whole:
             ratio = np.array((width, height), np.float32) / sides
-            quads += _tall([quad * ratio for quad in outlines(heats[-1])], quads, (height, width))
+            grown = [np.asarray(quad * ratio, np.float32) for quad in outlines(heats[-1])]
+            quads += _tall(grown, quads, (height, width))
         return quads, heat
 
     def _heat(self, pixels: Rgb) -> Heat:
