@@ -12,6 +12,7 @@ from guardrail.cache import Key, VerdictCache, content_key
 from guardrail.decide import decide
 from guardrail.detector import Context
 from guardrail.errors import OverloadError, WireError
+from guardrail.opaque import reads
 from guardrail.stage import Stage
 from guardrail.types import Action, Finding, Part, StageError, Verdict
 
@@ -23,13 +24,10 @@ INLINE_CHARACTERS = 65_536
 
 def selected(stage: Stage, parts: Sequence[Part]) -> list[Part]:
     """The parts that ``stage`` reads: of its detector's kinds, from its sources, with content."""
-    kinds, sources = stage.detector.kinds, stage.sources
     return [
         part
         for part in parts
-        if part.kind in kinds
-        and (sources is None or part.source in sources)
-        and (part.kind != "image" or part.image is not None)
+        if reads(stage, part) and (part.kind != "image" or part.image is not None)
     ]
 
 

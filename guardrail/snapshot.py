@@ -7,9 +7,10 @@ from fnmatch import fnmatchcase
 
 from guardrail.addresses import RemoteRules
 from guardrail.detector import Detector
+from guardrail.files import FileLimits
 from guardrail.images import ImageLimits
 from guardrail.opaque import OpaqueActions
-from guardrail.policy import Policy, Route, compile_policy
+from guardrail.policy import Compiled, Policy, Route, compile_policy
 from guardrail.stage import Stage, Step
 from guardrail.stream import Hold
 from guardrail.types import Action, Side
@@ -27,6 +28,7 @@ class Snapshot:
         hold: How much of a stream is held.
         opaque: What is done with parts that nothing reads.
         limits: What pictures may be.
+        files: What files may be; None where no stage reads any.
         remote: What is done with pictures named by URL.
         generation: How often the policy was loaded in this process, from 1.
         label: ``name@generation``, as in the reply's headers.
@@ -38,6 +40,7 @@ class Snapshot:
     hold: Hold
     opaque: OpaqueActions
     limits: ImageLimits
+    files: FileLimits | None
     remote: RemoteRules
     generation: int
     label: bytes
@@ -51,17 +54,24 @@ class Snapshot:
         stages = [stage for step in (*self.input, *self.output) for stage in step]
         return list({id(stage.detector): stage.detector for stage in stages}.values())
 
+    def remarks(self) -> list[str]:
+        """What its detectors say of themselves, each thing once."""
+        said = [one for detector in self.detectors() for one in getattr(detector, "remarks", ())]
+        return list(dict.fromkeys(said))
+
 
 def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) -> Snapshot:
     """``policy`` with its detectors, those in ``made`` used again; reads no weights."""
     compiled = compile_policy(policy, made)
     stages = [stage for step in compiled.output for stage in step]
-    whole = policy.stream.mode == "buffer"
+    revises = any(stage.revise is not None for stage in stages)
+    whole = revises or policy.stream.mode == "buffer"
     hold = Hold(
         window=None if whole else policy.stream.window,
         tail=None if whole else tail(stages),
         keep_alive_s=policy.stream.keep_alive_s,
         max_bytes=policy.max_body_bytes,
+        revises=revises,
     )
     return Snapshot(
         policy=policy,
@@ -70,10 +80,16 @@ def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) ->
         hold=hold,
         opaque=policy.opaque_actions,
         limits=ImageLimits(**policy.images.model_dump(exclude={"remote"})),
+        files=FileLimits(**policy.documents.model_dump()) if _reads_files(compiled) else None,
         remote=RemoteRules(**policy.images.remote.model_dump()),
         generation=generation,
         label=f"{policy.name}@{generation}".encode(),
     )
+
+
+def _reads_files(compiled: Compiled) -> bool:
+    steps = (*compiled.input, *compiled.output)
+    return any("file" in stage.detector.kinds for step in steps for stage in step)
 
 
 def tail(stages: list[Stage]) -> int | None:

@@ -38,6 +38,8 @@ class OcrInjectionConfig(BaseModel):
         text_model: Name of the text model that scores what was read.
         joint: Whether what the pictures of a message say is also scored together with the user's
             words beside them: a harmless request and a harmless list may be an attack.
+        codes: Whether QR codes and other barcodes are read.
+        metadata: Whether texts in the file around the pixels are read: EXIF, XMP, IPTC, comments.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,6 +54,8 @@ class OcrInjectionConfig(BaseModel):
     threads: Annotated[int, Field(ge=1, le=64)] = 2
     text_model: str = "text_guard_encoder"
     joint: bool = True
+    codes: bool = True
+    metadata: bool = True
 
     @property
     def sides(self) -> tuple[int, ...]:

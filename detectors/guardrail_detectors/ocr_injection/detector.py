@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError
@@ -15,15 +16,20 @@ from numpy.typing import NDArray
 
 from guardrail.detector import Context, Pixels
 from guardrail.errors import ModelError
-from guardrail.types import Finding, Kind, Part
+from guardrail.types import Finding, Image, Kind, Part
 from guardrail_detectors.kept import Kept
+from guardrail_detectors.ocr_injection.beside import Beside, judge_beside, look_beside
 from guardrail_detectors.ocr_injection.config import OcrInjectionConfig
 from guardrail_detectors.ocr_injection.engine import OcrEngine, load_engine
 from guardrail_detectors.ocr_injection.joint import joined, messages
 from guardrail_detectors.ocr_injection.judging import Scorer, judge, report_whole
+from guardrail_detectors.ocr_injection.montage import montages
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
 from guardrail_detectors.ocr_injection.workers import READING
 from guardrail_detectors.weights import load_model_folder
+
+Together = tuple[tuple[str, ...], tuple[Finding, ...]]
+"""What pictures say once they touch, and the findings in it."""
 
 
 class OcrInjection:
@@ -51,6 +57,7 @@ class OcrInjection:
         self._scorer = scorer
         self._texts: Kept[str, str] = Kept()
         self._scores: Kept[str, NDArray[np.float32]] = Kept()
+        self._montages: Kept[str, Together] = Kept()
 
     @property
     def version(self) -> str:
@@ -95,7 +102,7 @@ class OcrInjection:
                 task.cancel()
 
     async def inspect_jointly(self, parts: Sequence[Part], context: Context) -> Sequence[Finding]:
-        """What pictures of one message say together, and with the user's words beside them.
+        """What pictures of one message say together, touching too, and with the user's words.
 
         Reported at the message's first picture, without a box.
 
@@ -107,11 +114,33 @@ class OcrInjection:
             return ()
         found: list[Finding] = []
         for pictures, said in messages(parts, context.conversation.parts):
-            whole = joined(said, [await self._text(part, context) for part in pictures])
-            if whole:
-                scores = await self._score(whole)
-                found += report_whole(pictures[0].ref, whole, self._ready(), scores)
+            texts = [await self._text(part, context) for part in pictures]
+            together, findings = await self._together(pictures, context)
+            found += findings
+            for whole in (joined(said, texts), joined(said, together)):
+                if whole:
+                    scores = await self._score(whole)
+                    found += report_whole(pictures[0].ref, whole, self.scorer, scores)
         return found
+
+    async def _together(
+        self, pictures: Sequence[Part], context: Context
+    ) -> tuple[tuple[str, ...], list[Finding]]:
+        """What pictures say once they touch, and the findings in it, at the first of them."""
+        images = [part.image for part in pictures if part.image is not None]
+        key = " ".join(image.sha256 for image in images) if len(images) > 1 else ""
+        known = self._montages.get(key) if key else ((), ())
+        if known is None:
+            firsts = [(await context.pixels(image))[0] for image in images]
+            known = await READING.run(partial(self._montage, montages(firsts)))
+            self._montages.put(key, known)
+        texts, findings = known
+        return texts, [replace(finding, ref=pictures[0].ref) for finding in findings]
+
+    def _montage(self, pictures: Sequence[Pixels], stop: Event) -> Together:
+        judged = [self.judge("", [picture], stop) for picture in pictures]
+        found = (replace(one, box=None) for _, findings in judged for one in findings)
+        return tuple(reading.text for reading, _ in judged), tuple(found)
 
     async def _text(self, part: Part, context: Context) -> str:
         """The words in a picture, which ``inspect`` mostly has read already."""
@@ -120,7 +149,7 @@ class OcrInjection:
         known = self._texts.get(part.image.sha256)
         if known is None:
             frames = await context.pixels(part.image)
-            known = (await READING.run(partial(self.read, frames))).text
+            known = await READING.run(partial(self._words, part.image, frames))
             self._texts.put(part.image.sha256, known)
         return known
 
@@ -128,12 +157,18 @@ class OcrInjection:
         key = sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
         known = self._scores.get(key)
         if known is None:
-            scorer = self._ready()
+            scorer = self.scorer
             known = (await READING.run(lambda _: scorer.scores([whole], [False])))[0]
             self._scores.put(key, known)
         return known
 
-    def _ready(self) -> Scorer:
+    @property
+    def scorer(self) -> Scorer:
+        """What judges the text.
+
+        Raises:
+            ModelError: ``load`` was not awaited before.
+        """
         if self._scorer is None:
             raise ModelError("ocr_injection scores nothing before load(); await it first")
         return self._scorer
@@ -165,15 +200,38 @@ class OcrInjection:
         if part.image is None:
             return []
         frames = await context.pixels(part.image)
-        reading, findings = await READING.run(partial(self._judge, part.ref, frames))
-        self._texts.put(part.image.sha256, reading.text)
+        said, findings = await READING.run(partial(self._whole, part.ref, part.image, frames))
+        self._texts.put(part.image.sha256, said)
         return findings
 
-    def _judge(
+    def _whole(
+        self, ref: str, image: Image, frames: Sequence[Pixels], stop: Event
+    ) -> tuple[str, list[Finding]]:
+        """What a picture says, its codes too, and the findings in that and beside it."""
+        reading, findings = self.judge(ref, frames, stop)
+        beside = self._beside(image, frames)
+        if stop.is_set():
+            return reading.text, []
+        return beside.added_to(reading.text), findings + judge_beside(ref, beside, self.scorer)
+
+    def _words(self, image: Image, frames: Sequence[Pixels], stop: Event) -> str:
+        return self._beside(image, frames).added_to(self.read(frames, stop).text)
+
+    def _beside(self, image: Image, frames: Sequence[Pixels]) -> Beside:
+        config = self._config
+        limits = {"codes": config.codes, "metadata": config.metadata}
+        return look_beside(image, frames, max_frames=config.max_frames, **limits)
+
+    def judge(
         self, ref: str, frames: Sequence[Pixels], stop: Event
     ) -> tuple[Reading, list[Finding]]:
+        """What a picture of these frames says and the findings in it; blocks for its CPU time.
+
+        Raises:
+            ModelError: ``load`` was not awaited before.
+        """
         reading = self.read(frames, stop)
-        return reading, [] if stop.is_set() else judge(ref, reading, self._ready())
+        return reading, [] if stop.is_set() else judge(ref, reading, self.scorer)
 
 
 def _installed(package: str) -> str:

@@ -238,6 +238,18 @@ def _package_models() -> Path:
     return Path(spec.submodule_search_locations[0]) / "models"
 
 
+def detection_model(weights: Path | None) -> Path:
+    """The file of the network that finds lines of text.
+
+    Args:
+        weights: Folder with one ``*_det_*.onnx``; None for the package's.
+
+    Raises:
+        ModelError: The package or the file is missing.
+    """
+    return _only(weights if weights is not None else _package_models(), "*_det_*.onnx")
+
+
 def _only(folder: Path, pattern: str) -> Path:
     found = sorted(folder.glob(pattern))
     if len(found) != 1:
