@@ -206,7 +206,7 @@ class Guard:
         await self.load()
         snapshot = self.snapshot
         conversation, _ = await self._pictures.pin(
-            conversation, snapshot.limits, snapshot.remote, dict(given), snapshot.files
+            conversation, snapshot.limits_of(side), snapshot.remote, dict(given), snapshot.files
         )
         read = partial(self._pictures.pages, limits=snapshot.files)
         context = ExchangeContext(side, conversation, self._pictures.decode, ask_nobody, read=read)
