@@ -222,16 +222,7 @@ class Guard:
         await self.load()
         snapshot = self.snapshot
         conversation, _ = await self._pictures.pin(
-            conversation, snapshot.limits, snapshot.remote, dict(pictures), snapshot.files
-        )
-        told_always = told(snapshot.policy, (), Outcome(Action.ALLOW))
-        context = ExchangeContext(
-            side,
-            conversation,
-            self._pictures.decode,
-            asker,
-            system=secrets_of((*conversation.parts, *own), told_always),
-            read=partial(self._pictures.pages, limits=snapshot.files),
+            conversation, snapshot.limits_of(side), snapshot.remote, dict(given), snapshot.files
         )
         try:
             outcome = await run(
