@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from rich.table import Table
 from rich.text import Text
 
-from guardrail.policy import Policy, compile_policy
+from guardrail.policy import Policy
 from guardrail.policy_models import SIDES
 from guardrail.snapshot import take_snapshot
+from guardrail.stream import Hold
 from guardrail.types import Side
 
 
@@ -19,8 +20,8 @@ def checked(policy: Policy) -> tuple[Table, list[str]]:
     Raises:
         PolicyError: A detector, category or route does not exist.
     """
-    compile_policy(policy, {})
-    return _stages(policy), [*_remarks(policy)]
+    snapshot = take_snapshot(policy, {}, 1)
+    return _stages(policy), [*_remarks(policy, snapshot.hold), *snapshot.remarks()]
 
 
 def _stages(policy: Policy) -> Table:
@@ -38,7 +39,7 @@ def _stages(policy: Policy) -> Table:
     return table
 
 
-def _remarks(policy: Policy) -> Iterator[str]:
+def _remarks(policy: Policy, hold: Hold) -> Iterator[str]:
     """True of the policy, allowed, and easily not meant."""
     for side in SIDES:
         stages = [stage for _, stage in policy.stages(side)]
@@ -54,7 +55,7 @@ def _remarks(policy: Policy) -> Iterator[str]:
     if policy.unguarded_paths:
         paths = ", ".join(policy.unguarded_paths)
         yield f"unguarded_paths are forwarded without inspection: {paths}"
-    if _whole_reply_is_held(policy):
+    if policy.stream.mode == "hold" and hold.tail is None:
         yield (
             "streamed replies are held to their end: an output stage that redacts or drops has a "
             "detector without a lookback"
@@ -62,8 +63,3 @@ def _remarks(policy: Policy) -> Iterator[str]:
 
 
 _BODY: dict[Side, str] = {"input": "request", "output": "reply"}
-
-
-def _whole_reply_is_held(policy: Policy) -> bool:
-    hold = take_snapshot(policy, {}, 1).hold
-    return policy.stream.mode == "hold" and hold.tail is None

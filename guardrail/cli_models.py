@@ -41,18 +41,32 @@ def verify_models(
         raise typer.Exit(1)
 
 
-@train_app.command(
-    "text-guard",
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)
-def train_text_guard(context: typer.Context) -> None:
-    """Train the text guard; `--help` lists its options."""
-    try:
-        trainer = importlib.import_module("guardrail_training.text_guard.__main__")
-        command = typer.Typer(add_completion=False)
-        command.command()(trainer.main)
-        command(context.args, prog_name="guardrail train text-guard")
-    except ModuleNotFoundError as error:
-        err.print(f"error: {error.name} is missing: pip install 'mllm-guardrail[train]'")
-        raise typer.Exit(2) from None
+_TRAINERS = {
+    "text-guard": ("text_guard", "Train the text guard."),
+    "vlguard": ("vlguard", "Tune an MLLM to refuse what is harmful, measure it and export it."),
+    "world": ("world", "Train the small world's MLLM and write its safety data."),
+}
+"""Command to its module in ``guardrail_training`` and what it does."""
+
+
+def _add_trainer(name: str, module: str, said: str) -> None:
+    def train(context: typer.Context) -> None:
+        try:
+            trainer = importlib.import_module(f"guardrail_training.{module}.__main__")
+            command = typer.Typer(add_completion=False)
+            command.command()(trainer.main)
+            command(context.args, prog_name=f"guardrail train {name}")
+        except ModuleNotFoundError as error:
+            err.print(f"error: {error.name} is missing: pip install 'mllm-guardrail[train]'")
+            raise typer.Exit(2) from None
+
+    train_app.command(
+        name,
+        context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+        add_help_option=False,
+        help=f"{said} `--help` lists its options.",
+    )(train)
+
+
+for _name, (_module, _said) in _TRAINERS.items():
+    _add_trainer(_name, _module, _said)

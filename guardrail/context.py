@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from guardrail.detector import Page, Pixels
-from guardrail.errors import ImageError
-from guardrail.types import Conversation, File, Image, Side
+from guardrail.errors import GuardrailError, ImageError
+from guardrail.judge import Judge
+from guardrail.types import Conversation, File, Image, Side, SystemText
 
 Decode = Callable[[Image], Awaitable[Sequence[Pixels]]]
-Ask = Callable[[str], Awaitable[str]]
 Read = Callable[[File], Awaitable[Sequence[Page]]]
 
 T = TypeVar("T")
@@ -27,6 +27,18 @@ async def no_pages(file: File) -> Sequence[Page]:
     raise ImageError(f"no reader of {file.media_type} files")
 
 
+class Ask(Protocol):
+    """Sends a question to the upstream's model, or to a judge."""
+
+    def __call__(self, prompt: str, judge: Judge | None = None, /) -> Awaitable[str]:
+        """The answer.
+
+        Raises:
+            WireError: There is none.
+        """
+        ...
+
+
 @dataclass(slots=True)
 class ExchangeContext:
     """The ``Context`` of one side of one exchange.
@@ -35,7 +47,9 @@ class ExchangeContext:
         side: Input or output.
         conversation: The body being inspected.
         decode: Decodes a picture in a worker process.
-        asker: Sends a question to the upstream model.
+        asker: Sends a question to the upstream's model, or to a judge.
+        request: What the parts answer, on the output side.
+        system: What the model is told as system text.
         read: Reads a file's pages in a worker process.
     """
 
@@ -43,12 +57,22 @@ class ExchangeContext:
     conversation: Conversation
     decode: Decode
     asker: Ask
+    request: Conversation = field(default_factory=lambda: Conversation(()))
+    system: SystemText = field(default_factory=SystemText)
     read: Read = no_pages
     _decoded: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
 
-    async def ask(self, prompt: str) -> str:
-        """The upstream model's answer to ``prompt``."""
-        return await self.asker(prompt)
+    async def ask(self, prompt: str, judge: Judge | None = None) -> str:
+        """The answer to ``prompt`` of the upstream's model, or of ``judge``.
+
+        Raises:
+            RuntimeError: There is no answer. Not a ``WireError``: the parts are not at fault, and
+                what ``on_error`` says is done.
+        """
+        try:
+            return await self.asker(prompt, judge)
+        except GuardrailError as error:
+            raise RuntimeError(f"the question was not answered: {error}") from error
 
     async def pixels(self, image: Image) -> Sequence[Pixels]:
         """The frames of ``image``, decoded once however many stages ask.

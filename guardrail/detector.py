@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from guardrail.types import Conversation, File, Finding, Image, Kind, Part, Side
+from guardrail.judge import Judge
+from guardrail.types import Conversation, File, Finding, Image, Kind, Part, Side, SystemText
 
 Pixels = NDArray[np.uint8]
 """One decoded frame as displayed, shape (height, width, 3) RGB or (height, width, 4) RGBA."""
@@ -42,8 +43,24 @@ class Context(Protocol):
         """All parts of the body being inspected, not only those the detector reads."""
         ...
 
-    async def ask(self, prompt: str) -> str:
-        """The upstream model's answer to ``prompt``: the only way to a network."""
+    @property
+    def system(self) -> SystemText:
+        """What the model was told as system text; on the input side the request's own alone."""
+        ...
+
+    @property
+    def request(self) -> Conversation:
+        """What the parts answer, on the output side; without parts on the input side."""
+        ...
+
+    async def ask(self, prompt: str, judge: Judge | None = None) -> str:
+        """The answer to ``prompt`` of the upstream's model, or of ``judge``.
+
+        The only way to a network.
+
+        Raises:
+            RuntimeError: There is no answer.
+        """
         ...
 
     async def pixels(self, image: Image) -> Sequence[Pixels]:
@@ -79,6 +96,12 @@ class Detector(Protocol):
     - ``lookback: int | None = None``: the longest match in characters; None means that a match
       may span the whole reply.
     - ``inline: bool = False``: ``inspect`` of a small text takes microseconds and needs no worker.
+    - ``principles: Mapping[str, str] = {}``: category to the rule in words, for a model that is to
+      revise its answer; without it the taxonomy's description is told.
+    - ``eyes_closed: bool = False``: a revision that it causes is asked for without the pictures.
+    - ``asks: bool = False``: ``inspect`` asks a model, so that it costs time and tokens.
+    - ``remarks: Sequence[str] = ()``: what somebody should know who relies on it as it is set up;
+      ``check`` and ``/readyz`` say so.
     """
 
     @property

@@ -18,13 +18,15 @@ from secrets import token_hex
 from typing import Any, Self
 
 from guardrail.adapter import Adapter, addressed
+from guardrail.answers import failure
+from guardrail.asking import ask_nobody
 from guardrail.audit import ExchangeRecord
 from guardrail.background import run_sync
 from guardrail.cache import VerdictCache
 from guardrail.context import ExchangeContext
 from guardrail.detector import Detector
 from guardrail.errors import WireError
-from guardrail.exchange import Exchange, Services, failure
+from guardrail.exchange import Exchange, Services
 from guardrail.once import Once
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
@@ -126,9 +128,11 @@ class Guard:
         name = self._adapter_name(request)
         if name is None:
             return await self._without_adapter(request, send)
-        lens = addressed(adapter(name), request.path, request.query)
+        lens = adapter(name)
         record = self._record(request)
+        content_type = header(request.headers, b"content-type")
         try:
+            lens = addressed(lens, request.path, request.query, content_type)
             conversation = self._parsed(lens, request)
         except WireError as error:
             return self._failed(failure(lens, error), record, error)
@@ -202,10 +206,10 @@ class Guard:
         await self.load()
         snapshot = self.snapshot
         conversation, _ = await self._pictures.pin(
-            conversation, snapshot.limits, snapshot.remote, dict(given), snapshot.files
+            conversation, snapshot.limits_of(side), snapshot.remote, dict(given), snapshot.files
         )
         read = partial(self._pictures.pages, limits=snapshot.files)
-        context = ExchangeContext(side, conversation, self._pictures.decode, _no_upstream, read)
+        context = ExchangeContext(side, conversation, self._pictures.decode, ask_nobody, read=read)
         try:
             outcome = await run(
                 snapshot.steps(side),
@@ -294,7 +298,3 @@ def _plain(text: str | None, images: Sequence[bytes]) -> Conversation:
 
 def _given(images: Sequence[bytes]) -> list[tuple[str, bytes]]:
     return [(f"/images/{index}", image) for index, image in enumerate(images)]
-
-
-async def _no_upstream(prompt: str) -> str:
-    raise WireError(f"there is no upstream to ask ({len(prompt)} characters)", status=502)

@@ -27,9 +27,9 @@ from guardrail.policy_parts import (
     PolicyStep,
     Route,
     StreamRules,
-    SystemPrompt,
     UpstreamRules,
 )
+from guardrail.policy_system import SystemPrompt
 from guardrail.policy_yaml import Document, Path
 from guardrail.types import Action, Side
 
@@ -53,6 +53,8 @@ class Policy(PolicyModel):
     """How much of a streamed reply waits for its verdict."""
     system_prompt: SystemPrompt | None = None
     """Rules stated to the model."""
+    input_mode: Literal["wait", "race"] = "wait"
+    """wait: the upstream is called once the input stages allow; race: while they still run."""
     images: ImageRules = ImageRules()
     """Limits on pictures."""
     documents: DocumentRules = DocumentRules()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from guardrail.addresses import RemoteRules
@@ -49,22 +49,33 @@ class Snapshot:
         """The stages of ``side``."""
         return self.input if side == "input" else self.output
 
+    def limits_of(self, side: Side) -> ImageLimits:
+        """What pictures of ``side`` may be; those of replies are never made anew."""
+        return self.limits if side == "input" else replace(self.limits, normalise=False)
+
     def detectors(self) -> list[Detector]:
         """Every detector, once."""
         stages = [stage for step in (*self.input, *self.output) for stage in step]
         return list({id(stage.detector): stage.detector for stage in stages}.values())
+
+    def remarks(self) -> list[str]:
+        """What its detectors say of themselves, each thing once."""
+        said = [one for detector in self.detectors() for one in getattr(detector, "remarks", ())]
+        return list(dict.fromkeys(said))
 
 
 def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) -> Snapshot:
     """``policy`` with its detectors, those in ``made`` used again; reads no weights."""
     compiled = compile_policy(policy, made)
     stages = [stage for step in compiled.output for stage in step]
-    whole = policy.stream.mode == "buffer"
+    revises = any(stage.revise is not None for stage in stages)
+    whole = revises or policy.stream.mode == "buffer"
     hold = Hold(
         window=None if whole else policy.stream.window,
         tail=None if whole else tail(stages),
         keep_alive_s=policy.stream.keep_alive_s,
         max_bytes=policy.max_body_bytes,
+        revises=revises,
     )
     return Snapshot(
         policy=policy,

@@ -16,9 +16,11 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
-from guardrail.adapter import Event, Refusal, ReplyStream
+from guardrail.adapter import Delta, Event, Refusal, ReplyStream
 from guardrail.errors import WireError
+from guardrail.revisable import CountedStream
 from guardrail.types import Action, Drop, Kind, Outcome, Part, ReplaceImage, ReplaceText
 
 Inspect = Callable[[Sequence[Part]], Awaitable[Outcome]]
@@ -34,12 +36,15 @@ class Hold:
         tail: Characters kept back behind what was judged; None to keep back everything.
         keep_alive_s: Silence after which a keep-alive is sent while text is held.
         max_bytes: Bytes of one reply that may be held.
+        revises: Whether a better reply may take its place: nothing leaves, not even events without
+            text, before ``release``. Goes with neither window nor tail.
     """
 
     window: int | None = 400
     tail: int | None = 0
     keep_alive_s: float = 10.0
     max_bytes: int = 64 * 1024 * 1024
+    revises: bool = False
 
 
 class _Text:
@@ -48,15 +53,17 @@ class _Text:
     def __init__(self, kind: Kind) -> None:
         self.kind: Kind = kind
         self.name = ""
+        self.url = ""
         self.pieces: list[str] = []
         self.length = 0
         self.released_length = 0
         self.rewritten: str | None = None  # what was sent, once it differs from what arrived
 
-    def add(self, text: str, name: str) -> None:
-        self.name = self.name or name
-        self.pieces.append(text)
-        self.length += len(text)
+    def add(self, delta: Delta) -> None:
+        self.name = self.name or delta.name
+        self.url = self.url or delta.url
+        self.pieces.append(delta.text)
+        self.length += len(delta.text)
 
     def so_far(self) -> str:
         if len(self.pieces) > 1:
@@ -76,6 +83,12 @@ class HoldBack:
         self._texts: dict[str, _Text] = {}
         self._waiting = 0
         self.outcome = Outcome(Action.ALLOW)
+        self.parts: Sequence[Part] = ()
+
+    @property
+    def usage(self) -> Mapping[str, Any] | None:
+        """What the stream says was used, None where it says nothing or cannot be asked."""
+        return getattr(self._reader, "usage", None)
 
     @property
     def holds(self) -> bool:
@@ -101,7 +114,7 @@ class HoldBack:
                 out += await self._judge(final=False)
                 if self.blocked:
                     return bytes(out)
-        if not self._waiting and not self._texts_held():
+        if not self._hold.revises and not self._waiting and not self._texts_held():
             out += self._release(len(self._held), {})
         return bytes(out)
 
@@ -114,6 +127,18 @@ class HoldBack:
         for event in self._reader.close():
             self._take(event)
         return await self._judge(final=True)
+
+    def release(self, earlier: Mapping[str, Any] | None) -> bytes:
+        """All of a reply that could have been revised, once it was judged and stands.
+
+        Args:
+            earlier: What drafts before it used; every usage in the stream becomes the sum.
+        """
+        if earlier is not None:
+            reader = cast("CountedStream", self._reader)
+            self._held = deque(reader.counted(tuple(self._held), earlier))
+            self._held_bytes = sum(len(event.raw) for event in self._held)
+        return self._release(len(self._held), self._redacted())
 
     def finish(self, refusal: Refusal) -> bytes:
         """What ends the stream natively after a block."""
@@ -136,19 +161,19 @@ class HoldBack:
             text = self._texts.get(delta.ref)
             if text is None:
                 text = self._texts[delta.ref] = _Text(delta.kind)
-            text.add(delta.text, delta.name)
-            # A piece without text (an opaque one) must be judged too before it leaves.
+            text.add(delta)
+            # A piece without text (an opaque one, a picture) must be judged too before it leaves.
             self._waiting += max(len(delta.text), 1)
 
     async def _judge(self, *, final: bool) -> bytes:
         if self._waiting or final:
-            parts = [
-                Part(ref, text.kind, "assistant", "assistant", text.so_far(), text.name)
+            self.parts = [
+                Part(ref, text.kind, "assistant", "assistant", text.so_far(), text.name, text.url)
                 for ref, text in self._texts.items()
             ]
-            self.outcome = await self._inspect(parts)
+            self.outcome = await self._inspect(self.parts)
             self._waiting = 0
-        if self.blocked:
+        if self.blocked or self._hold.revises:
             return b""
         texts = self._redacted()
         if final:
@@ -165,8 +190,8 @@ class HoldBack:
                 case Drop(notice):
                     call = self._texts[ref].kind == "tool_call"  # clients parse those as JSON
                     texts[ref] = json.dumps({"removed": notice}) if call else notice
-                case ReplaceImage():
-                    raise WireError("a streamed picture cannot be redacted", status=502)
+                case ReplaceImage():  # no format has room for another picture in a stream
+                    texts[ref] = Drop().notice
         return texts
 
     def _releasable(self, texts: Mapping[str, str]) -> int:

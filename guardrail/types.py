@@ -117,6 +117,19 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
+class SystemText:
+    """What the model is told as system text in one exchange, and is not to tell anybody.
+
+    Attributes:
+        texts: The request's own system parts and what the policy added.
+        canary: The marker that the policy put among them, "" for none.
+    """
+
+    texts: tuple[str, ...] = field(default=(), repr=False)
+    canary: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle in the displayed picture, in pixels; right and bottom are exclusive."""
 

@@ -77,7 +77,12 @@ input:
         timeout_s: 0.5
 output:
   - detect: {WORDS}
-    rules: [{{category: "*", at_least: 1, action: redact}}]
+    rules: [{{category: "*", at_least: 1, action: redact}}, {{category: "*", at_least: 0, action: revise}}]
+    revise:
+      rounds: 3
+      max_seconds: 9
+      max_tokens: 99
+      exhausted: flag
     on_error: allow
     timeout_s: 1
 upstream:
@@ -142,8 +147,8 @@ def test_the_full_policy_has_every_key_of_every_model():
     found = {(owner(path), path[-1]) for path in PATHS}
 
     assert found == keys_of(MODELS)
-    assert len(MODELS) == 14
-    assert len(found) == 64
+    assert len(MODELS) == 15
+    assert len(found) == 69
 
 
 @pytest.mark.parametrize("path", PATHS, ids=dotted)
@@ -375,12 +380,12 @@ WRONG = [
     (
         "        action: block",
         "        action: revise",
-        ":45:17: input[0].rules[0].action: expected 'flag', 'redact' or 'block', got 'revise'",
+        ":45:17: input[0].rules[0].action: a request cannot be revised, only a reply; use flag, redact or block",
     ),
     (
         "        action: block",
         "        action: blok",
-        ":45:17: input[0].rules[0].action: expected 'flag', 'redact' or 'block', got 'blok'; did you mean 'block'?",
+        ":45:17: input[0].rules[0].action: expected 'flag', 'redact', 'revise' or 'block', got 'blok'; did you mean 'block'?",
     ),
     (
         "    sources: [user, tool]",
@@ -400,37 +405,37 @@ WRONG = [
     (
         "  base_url: https://api.example.org/v1/",
         "  base_url: api.example.org",
-        ":62:13: upstream.base_url: 'api.example.org' is no base URL: write scheme, host and path only",
+        ":67:13: upstream.base_url: 'api.example.org' is no base URL: write scheme, host and path only",
     ),
     (
         "  base_url: https://api.example.org/v1/",
         "  base_url: https://u:p@api.example.org",
-        ":62:13: upstream.base_url: 'https://u:p@api.example.org' is no base URL",
+        ":67:13: upstream.base_url: 'https://u:p@api.example.org' is no base URL",
     ),
     (
         "  base_url: https://api.example.org/v1/",
         "  base_url: https://api.example.org?x=1",
-        ":62:13: upstream.base_url:",
+        ":67:13: upstream.base_url:",
     ),
     (
         "  base_url: https://api.example.org/v1/",
         '  base_url: "https://[::1"',
-        ":62:13: upstream.base_url: 'https://[::1' is no URL: Invalid IPv6 URL",
+        ":67:13: upstream.base_url: 'https://[::1' is no URL: Invalid IPv6 URL",
     ),
     (
         "  base_url: https://api.example.org/v1/",
         '  base_url: "https://a:b"',
-        ":62:13: upstream.base_url: 'https://a:b' is no URL: Port could not be cast",
+        ":67:13: upstream.base_url: 'https://a:b' is no URL: Port could not be cast",
     ),
     (
         "unguarded_paths: [/v1/models]",
         "unguarded_paths: [v1/models]",
-        ":73:19: unguarded_paths[0]: 'v1/models' matches no path: paths start with '/'",
+        ":78:19: unguarded_paths[0]: 'v1/models' matches no path: paths start with '/'",
     ),
     (
         "unguarded_paths: [/v1/models]",
         'unguarded_paths: ["/a\\nb"]',
-        ":73:19: unguarded_paths[0]: expected a text of the form",
+        ":78:19: unguarded_paths[0]: expected a text of the form",
     ),
 ]
 

@@ -9,7 +9,7 @@ from typing import Any
 from guardrail.adapter import Event, Refusal
 from guardrail.errors import WireError
 from guardrail.types import Conversation
-from guardrail_adapters import sse
+from guardrail_adapters import counts, sse
 from guardrail_adapters.anthropic_messages import answers
 from guardrail_adapters.anthropic_messages.events import (
     Piece,
@@ -39,6 +39,11 @@ class MessageStream:
         self._progress = Progress()
         self._usage: dict[str, Any] = {}
         self._ended = False
+
+    @property
+    def usage(self) -> Mapping[str, Any] | None:
+        """What the stream said was used so far, None for nothing."""
+        return self._usage or None
 
     def feed(self, data: bytes) -> Sequence[Event]:
         """The events that ``data`` completed.
@@ -74,6 +79,10 @@ class MessageStream:
         if lost := [ref for ref, text in left.items() if text]:
             raise WireError(f"no event of the stream has a place for {lost[0]!r}", status=502)
         return out
+
+    def counted(self, events: Sequence[Event], earlier: Mapping[str, Any]) -> list[Event]:
+        """``events`` in which every usage is the sum of its own and ``earlier``."""
+        return counts.counted_events(events, ("/usage", "/message/usage"), earlier, counts.in_event)
 
     def finish(self, refusal: Refusal, held: Sequence[Event] = ()) -> bytes:
         """Closes the blocks that the client has open, says the refusal, and ends the message."""

@@ -8,7 +8,7 @@ from typing import Any
 from guardrail.adapter import Event, Refusal
 from guardrail.errors import WireError
 from guardrail.types import Conversation
-from guardrail_adapters import sse
+from guardrail_adapters import counts, sse
 from guardrail_adapters.collector import as_object, from_upstream
 from guardrail_adapters.openai_chat.answers import (
     DONE,
@@ -88,6 +88,10 @@ class ChatStream:
         if lost := [ref for ref, text in left.items() if text]:
             raise WireError(f"no event of the stream has a place for {lost[0]!r}", status=502)
         return out
+
+    def counted(self, events: Sequence[Event], earlier: Mapping[str, Any]) -> list[Event]:
+        """``events`` in which every usage is the sum of its own and ``earlier``."""
+        return counts.counted_events(events, ("/usage",), earlier, counts.in_event)
 
     def finish(self, refusal: Refusal, held: Sequence[Event] = ()) -> bytes:  # noqa: ARG002
         """The refusal in every choice, and the end of the stream.

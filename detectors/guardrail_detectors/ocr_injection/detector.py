@@ -181,8 +181,16 @@ class OcrInjection:
         """
         if self._engine is None:
             raise ModelError("ocr_injection reads nothing before load(); await it first")
-        limits = {"max_side": self._config.max_side, "max_frames": self._config.max_frames}
-        return read_pages(frames, self._engine, stop=stop, **limits)
+        config = self._config
+        return read_pages(
+            frames,
+            self._engine,
+            max_side=config.max_side,
+            max_frames=config.max_frames,
+            views=config.views,
+            sides=config.sides,
+            stop=stop,
+        )
 
     def read_text(self, frames: Sequence[Pixels]) -> str:
         """The text of a picture of these frames, paragraphs parted by empty lines."""

@@ -113,7 +113,8 @@ class RapidEngine:
         quads = outlines(heat)
         if whole:
             ratio = np.array((width, height), np.float32) / sides
-            quads += _tall([quad * ratio for quad in outlines(heats[-1])], quads, (height, width))
+            grown = [np.asarray(quad * ratio, np.float32) for quad in outlines(heats[-1])]
+            quads += _tall(grown, quads, (height, width))
         return quads, heat
 
     def _heat(self, pixels: Rgb) -> Heat:
@@ -235,6 +236,18 @@ def _package_models() -> Path:
             "the rapidocr package is missing; install it: pip install 'rapidocr>=3.10'"
         )
     return Path(spec.submodule_search_locations[0]) / "models"
+
+
+def detection_model(weights: Path | None) -> Path:
+    """The file of the network that finds lines of text.
+
+    Args:
+        weights: Folder with one ``*_det_*.onnx``; None for the package's.
+
+    Raises:
+        ModelError: The package or the file is missing.
+    """
+    return _only(weights if weights is not None else _package_models(), "*_det_*.onnx")
 
 
 def _only(folder: Path, pattern: str) -> Path:

@@ -204,7 +204,14 @@ def test_its_version_names_the_engine_that_reads():
 
 @pytest.mark.parametrize(
     "settings",
-    [{"engine": "tesseract"}, {"languages": []}, {"max_side": 10}, {"views": ["native"]}],
+    [
+        {"engine": "tesseract"},
+        {"languages": []},
+        {"max_side": 10},
+        {"views": ["contrast"]},
+        {"upstreams": ["acme"]},
+        {"upstreams": [7]},
+    ],
 )
 def test_a_wrong_setting_is_refused(settings):
     with pytest.raises(ValidationError):
