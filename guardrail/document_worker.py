@@ -81,8 +81,6 @@ def _pdf(data: bytes, job: dict[str, Any]) -> Iterator[Seen]:
         raise Refused("it needs a password" if locked else "it is broken") from None
     if len(document) > job["pages"]:
         raise Refused(f"it has {len(document)} pages; at most {job['pages']} are read")
-    if len(document) == 0:
-        raise Refused("it has no pages")
     document.init_forms()
     left = job["characters"]
     for number in range(len(document)):

@@ -85,7 +85,9 @@ def bombs() -> list[Hostile]:
         b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[2 0 R 2 0 R]/Count 99999999>>"
     )
     deep = pdf(b"<</Type/Catalog/Pages " + b"[" * 20_000 + b">>")
-    form = b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 6/Resources<</XObject<</X 1 0 R>>>>>>"
+    form = (
+        b"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 6/Resources<</XObject<</X 1 0 R>>>>>>"
+    )
     return [
         Hostile("png pixels", bomb(), TYPES["PNG"]),
         Hostile("png text", text_bomb(), TYPES["PNG"]),

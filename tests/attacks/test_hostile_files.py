@@ -41,17 +41,17 @@ def peaks_of(guard: Guard) -> list[int]:
 
 async def judged(guard: Guard, files) -> tuple[int, int]:
     """How many were judged and how many refused; anything else fails."""
-    read = refused = 0
+    read, statuses = 0, []
     for file in files:
         try:
             _, outcome = await guard.acheck_body(file.body())
         except WireError as error:
-            assert 400 <= error.status < 500, file.name
-            refused += 1
+            statuses.append(error.status)
             continue
         assert [v.stage for v in outcome.verdicts if v.error] == [], file.name
         read += 1
-    return read, refused
+    assert {status // 100 for status in statuses} <= {4}
+    return read, len(statuses)
 
 
 async def test_bombs_and_polyglots_are_judged_or_refused_within_bounds(guard):
