@@ -160,7 +160,9 @@ def svg_text(data: bytes) -> str:
         texts += [element.text or "", *element.attrib.values(), element.tail or ""]
     if shapes > MAX_SHAPES:
         raise Refused(f"it has more than {MAX_SHAPES} shapes")
-    texts += [one.decode("utf-8", "replace") for one in re.findall(rb"<!--(.*?)-->", data, re.S)]
+    texts += [
+        one.decode("utf-8", "replace") for one in re.findall(rb"<!--(.*?)-->", data, re.DOTALL)
+    ]
     return _joined(root, texts)
 
 
