@@ -25,7 +25,8 @@ def verdict_tables(
     """The parts with their coverage, and every finding beside the rules that it met."""
     action = outcome.action.name
     head = Text.assemble("verdict: ", (action, f"bold {_STYLES.get(action, '')}"))
-    return Group(head, _parts(conversation, outcome), _findings(outcome, snapshot, side))
+    tables = (_parts(conversation, outcome), _findings(outcome, snapshot, side))
+    return Group(head, *tables, *_notes(outcome))
 
 
 def matrix(snapshot: Snapshot) -> Table:
@@ -81,6 +82,13 @@ def _findings(outcome: Outcome, snapshot: Snapshot, side: Side) -> Table:
             table.add_row(*map(Text, (_told(verdict), *row)))
         table.add_section()
     return table
+
+
+def _notes(outcome: Outcome) -> Iterator[Text]:
+    """How parts were looked at, a paragraph a stage and part."""
+    for verdict in outcome.verdicts:
+        for ref, notes in verdict.notes.items():
+            yield Text(f"{verdict.stage} looked at {ref}: " + "; ".join(notes))
 
 
 def _told(verdict: Verdict) -> str:

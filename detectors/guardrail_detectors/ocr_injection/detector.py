@@ -56,13 +56,22 @@ class OcrInjection:
         self._engine = engine
         self._scorer = scorer
         self._texts: Kept[str, str] = Kept()
+        self._views: Kept[str, tuple[str, ...]] = Kept(4096)
         self._scores: Kept[str, NDArray[np.float32]] = Kept()
         self._montages: Kept[str, Together] = Kept()
 
     @property
     def version(self) -> str:
         """Of this code and of the engine's package, which carries the engine's weights."""
-        return f"1+{self._config.engine}-{_installed(self._config.engine)}"
+        return f"2+{self._config.engine}-{_installed(self._config.engine)}"
+
+    def notes(self, part: Part) -> Sequence[str]:
+        """Who read a picture, and which views of it; nothing about one long forgotten."""
+        views = self._views.get(part.image.sha256) if part.image is not None else None
+        if views is None:
+            return ()
+        languages = self._engine.languages if self._engine else self._config.languages
+        return (f"{self._config.engine} reads {', '.join(languages)}", *views)
 
     @property
     def categories(self) -> frozenset[str]:
@@ -209,6 +218,7 @@ class OcrInjection:
     ) -> tuple[str, list[Finding]]:
         """What a picture says, its codes too, and the findings in that and beside it."""
         reading, findings = self.judge(ref, frames, stop)
+        self._views.put(image.sha256, reading.views)
         beside = self._beside(image, frames)
         if stop.is_set():
             return reading.text, []

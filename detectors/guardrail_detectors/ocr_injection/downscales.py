@@ -38,7 +38,9 @@ _HOW: dict[Kernel, int] = {
     "bicubic": cv2.INTER_CUBIC,
     "area": cv2.INTER_AREA,
 }
-_SAMPLING: tuple[Kernel, ...] = ("nearest", "nearest_centred", "bilinear", "bicubic")
+_PICKING: tuple[Kernel, ...] = ("nearest", "nearest_centred")
+# The pixels that these mix lie around the middle one: what is hidden for them has signs there too.
+_MIXING: tuple[Kernel, ...] = ("bilinear", "bicubic")
 _LEAST_RATIO = 1.5  # below it every kernel looks at most pixels, and the picture itself shows them
 _CELL = 8  # pixels of the scaled picture; a window is two cells a side, about a letter
 _ALIKE = 0.35  # of a difference's energy that its neighbours share: strokes are two pixels wide
@@ -89,15 +91,20 @@ def suspicious(
         if min(sides) < _CELL:
             continue
         known = _known(read, sides)
-        middle = shrink(picture, sides, "area")
         # Around each pixel, not beside it: half a pixel off, every slope differs from its mean.
         around = np.asarray(cv2.blur(picture, (int(ratio) | 1, int(ratio) | 1)), np.uint8)
-        for kernel in _SAMPLING:
-            near = kernel.startswith("nearest")
-            expected = shrink(around, sides, kernel) if near else middle
-            odd = _odd(shrink(picture, sides, kernel), expected, known)
-            if odd >= _LEAST_PIXELS:
-                yield Downscale(sides, kernel, odd)
+        signs = {
+            kernel: _odd(shrink(picture, sides, kernel), shrink(around, sides, kernel), known)
+            for kernel in _PICKING
+        }
+        if max(signs.values()) >= _LEAST_PIXELS:
+            middle = shrink(picture, sides, "area")
+            signs |= {
+                kernel: _odd(shrink(picture, sides, kernel), middle, known) for kernel in _MIXING
+            }
+            for kernel, odd in signs.items():
+                if odd >= _LEAST_PIXELS:
+                    yield Downscale(sides, kernel, odd)
 
 
 def _odd(picked: Rgb, expected: Rgb, known: NDArray[np.bool_]) -> int:

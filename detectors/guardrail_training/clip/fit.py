@@ -101,7 +101,9 @@ def category_loss(odds: Tensor, labels: Tensor) -> Tensor:
     """Mean logistic loss over the labels that are known, rare positives weighing more."""
     known = ~labels.isnan()
     weight = torch.where(labels == 1, _LIFT, 1.0)
-    each = functional.binary_cross_entropy_with_logits(odds, labels.nan_to_num(0.0), reduction="none")
+    each = functional.binary_cross_entropy_with_logits(
+        odds, labels.nan_to_num(0.0), reduction="none"
+    )
     return (each * weight)[known].sum() / known.sum().clamp(min=1)
 
 
@@ -134,7 +136,9 @@ def fit(
     plain = [one for one in weights if one.ndim <= 1]
     groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, settings.rate, betas=(0.9, 0.98))
-    cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.rate, settings.steps + 1, pct_start=0.08)
+    cycle = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, settings.rate, settings.steps + 1, pct_start=0.08
+    )
     begun = _restored(state, learner, optimizer, cycle)
     count = min(settings.steps - begun, settings.stop_after or settings.steps)
     for number, batch in enumerate(ahead(mixture, count, settings.batch, settings.seed + begun)):

@@ -146,7 +146,9 @@ def render(svg: str) -> Sprite:
     try:
         import resvg_py  # noqa: PLC0415 - of the extra [train]
     except ModuleNotFoundError:
-        raise ClipTrainingError("resvg-py is missing: pip install 'mllm-guardrail[train]'") from None
+        raise ClipTrainingError(
+            "resvg-py is missing: pip install 'mllm-guardrail[train]'"
+        ) from None
     try:
         coded = resvg_py.svg_to_bytes(
             svg_string=svg, width=SIDE, height=SIDE, skip_system_fonts=True
@@ -156,7 +158,9 @@ def render(svg: str) -> Sprite:
     decoded = cv2.imdecode(np.frombuffer(bytes(coded), np.uint8), cv2.IMREAD_UNCHANGED)
     if decoded is None or decoded.ndim != 3 or decoded.shape[2] != 4:
         raise ClipTrainingError("an icon cannot be rendered: its picture has no transparency")
-    return np.ascontiguousarray(_fitted(cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA))).astype(np.uint8)
+    return np.ascontiguousarray(_fitted(cv2.cvtColor(decoded, cv2.COLOR_BGRA2RGBA))).astype(
+        np.uint8
+    )
 
 
 def _fitted(sprite: Any) -> Any:

@@ -81,9 +81,7 @@ def build(text: Path, size: int, seed: int) -> Any:
     """A new model: random picture tower, the encoder of ``text`` frozen."""
     torch.manual_seed(seed)
     config = configuration(text, size)
-    model = open_clip.CustomTextCLIP(
-        config["embed_dim"], config["vision_cfg"], config["text_cfg"]
-    )
+    model = open_clip.CustomTextCLIP(config["embed_dim"], config["vision_cfg"], config["text_cfg"])
     model.lock_text_tower()
     return model
 

@@ -236,7 +236,9 @@ def _shown(name: str, hand: Hand) -> list[float]:
     plain = np.array(COLOURS[name], np.float64)
     if hand.single:
         plain = np.array(COLOURS["white"] if plain.mean() > _LIGHT else hand.single, np.float64)
-    return [float(one) for one in np.clip(plain + (np.zeros(3) if hand.single else hand.tint), 0, 255)]
+    return [
+        float(one) for one in np.clip(plain + (np.zeros(3) if hand.single else hand.tint), 0, 255)
+    ]
 
 
 def _spread(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:

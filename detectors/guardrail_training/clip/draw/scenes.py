@@ -110,12 +110,17 @@ def mushroom_cloud(rng: Generator) -> Strokes:
     stem = [(42, 50), (58, 50), (64, 94), (36, 94)]
     found = [_fill("orange", rounded(np.array(stem, np.float64)))]
     found += puffs(rng, "red", 50, 32, 44, 9) + puffs(rng, "orange", 50, 28, 34, 7)
-    return found + [_fill("yellow", ellipse(50, 30, 22, 9)), _fill("orange", ellipse(50, 92, 40, 7))]
+    return found + [
+        _fill("yellow", ellipse(50, 30, 22, 9)),
+        _fill("orange", ellipse(50, 92, 40, 7)),
+    ]
 
 
 def burning_house(rng: Generator) -> Strokes:
     """A house whose roof and windows are on fire."""
-    house = "r skin 18,50 64,46 0; p wood 8,52 50,24 92,52; r dark 26,60 14,14 0; r dark 60,60 14,14 0"
+    house = (
+        "r skin 18,50 64,46 0; p wood 8,52 50,24 92,52; r dark 26,60 14,14 0; r dark 60,60 14,14 0"
+    )
     found = [*strokes(house), *flames(rng, 50, 44, 46), *flames(rng, 33, 76, 22)]
     return [*found, *flames(rng, 67, 76, 22), *puffs(rng, "grey", 70, 8, 16, 4)]
 
@@ -175,8 +180,13 @@ def bloody_knife(rng: Generator) -> Strokes:
 def body_in_blood(rng: Generator) -> Strokes:
     """A figure that lies in a pool."""
     pool = _fill("blood", rounded(burst(rng, 50, 66, 42, 9) * (1, 0.5) + (0, 33), 2))
-    return [pool, *strokes("e skin 20,60 10,9; l dark 9 30,62 62,66; l dark 6 40,64 30,82;"
-                           "l dark 6 44,62 52,44; l dark 7 62,66 90,58; l dark 7 62,66 88,76")]
+    return [
+        pool,
+        *strokes(
+            "e skin 20,60 10,9; l dark 9 30,62 62,66; l dark 6 40,64 30,82;"
+            "l dark 6 44,62 52,44; l dark 7 62,66 90,58; l dark 7 62,66 88,76"
+        ),
+    ]
 
 
 def wound(rng: Generator) -> Strokes:
@@ -209,7 +219,9 @@ def bloody_hand(rng: Generator) -> Strokes:
 def skull_in_blood(rng: Generator) -> Strokes:
     """A skull with blood on it."""
     skull = "e white 50,42 32,30; r white 36,62 28,20 4; e dark 38,44 8,9; e dark 62,44 8,9"
-    marks = "p dark 47,58 53,58 50,50; l dark 2 43,68 43,80; l dark 2 50,68 50,80; l dark 2 57,68 57,80"
+    marks = (
+        "p dark 47,58 53,58 50,50; l dark 2 43,68 43,80; l dark 2 50,68 50,80; l dark 2 57,68 57,80"
+    )
     return [*strokes(f"{skull};{marks}"), *splatter(rng, "blood", 0.45)]
 
 
@@ -313,12 +325,22 @@ SCENES: tuple[Scene, ...] = (
     Scene("forest fire", _FIRE, ("a forest fire", "a wildfire"), forest_fire),
     Scene("campfire", _FIRE, ("a campfire", "a bonfire"), campfire),
     Scene("blood splatter", _GORE, ("a blood splatter", "blood"), lambda r: splatter(r, "blood")),
-    Scene("dripping blood", _GORE, ("dripping blood", "blood runs down"), lambda r: drips(r, "blood")),
+    Scene(
+        "dripping blood", _GORE, ("dripping blood", "blood runs down"), lambda r: drips(r, "blood")
+    ),
     Scene("bloody knife", _GORE, ("a bloody knife", "a stabbing"), bloody_knife),
     Scene("body in blood", _GORE, ("a dead body in blood", "a murder victim"), body_in_blood),
     Scene("wound", _GORE, ("a bleeding wound", "an injury", "a cut in skin"), wound),
-    Scene("wounded person", _GORE, ("a wounded person", "a person who bleeds"), wounded_figure, aside=True),
-    Scene("bloody hand", _GORE, ("a bloody hand", "a hand print in blood"), bloody_hand, aside=True),
+    Scene(
+        "wounded person",
+        _GORE,
+        ("a wounded person", "a person who bleeds"),
+        wounded_figure,
+        aside=True,
+    ),
+    Scene(
+        "bloody hand", _GORE, ("a bloody hand", "a hand print in blood"), bloody_hand, aside=True
+    ),
     Scene("skull in blood", _GORE, ("a skull in blood", "gore"), skull_in_blood),
     Scene("pills", "drugs", ("pills", "drugs", "scattered pills"), scattered_pills, aside=True),
     Scene("sunset", "", ("a sunset", "a sunrise"), sunset),
@@ -326,9 +348,17 @@ SCENES: tuple[Scene, ...] = (
     Scene("fireworks", "", ("fireworks", "fireworks at night"), fireworks),
     Scene("bouquet", "", ("a bouquet of flowers", "red flowers"), bouquet),
     Scene("sweets", "", ("sweets", "coloured candies", "chocolate beans"), scattered_sweets),
-    Scene("green paint", "", ("a paint splatter", "a splash of paint"),
-          lambda r: splatter(r, str(r.choice(["green", "blue", "yellow", "purple", "pink"])))),
-    Scene("paint drips", "", ("dripping paint",),
-          lambda r: drips(r, str(r.choice(["green", "blue", "yellow", "purple", "wood"])))),
+    Scene(
+        "green paint",
+        "",
+        ("a paint splatter", "a splash of paint"),
+        lambda r: splatter(r, str(r.choice(["green", "blue", "yellow", "purple", "pink"]))),
+    ),
+    Scene(
+        "paint drips",
+        "",
+        ("dripping paint",),
+        lambda r: drips(r, str(r.choice(["green", "blue", "yellow", "purple", "wood"]))),
+    ),
     Scene("bar chart", "", ("a bar chart", "a diagram"), chart),
 )
