@@ -15,8 +15,8 @@ def main(
     *,
     out: Annotated[Path, typer.Option(help="Folder for `base`, `halfway` and `data`.")],
     seed: Annotated[int, typer.Option(help="Of weights, pictures and questions.")] = 0,
-    tower_steps: Annotated[int, typer.Option(min=1, help="Of the vision tower.")] = 350,
-    steps: Annotated[int, typer.Option(min=2, help="Of the language model.")] = 1200,
+    tower_steps: Annotated[int, typer.Option(min=1, help="Of the vision tower.")] = 200,
+    steps: Annotated[int, typer.Option(min=2, help="Of the language model.")] = 1000,
     threads: Annotated[int, typer.Option(min=1, help="Of torch; more than cores are slow.")] = 1,
 ) -> None:
     """Train the small world's MLLM from scratch, and write the world's safety data.
