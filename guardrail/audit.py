@@ -172,6 +172,11 @@ def _verdict(verdict: Verdict, content: bool) -> dict[str, Any]:
         "parts": len(verdict.refs),
         **({"version": verdict.version} if verdict.version else {}),
         **({"cached": verdict.cached} if verdict.cached else {}),
+        **(
+            {"notes": {ref: list(notes) for ref, notes in verdict.notes.items()}}
+            if verdict.notes
+            else {}
+        ),
         **({"error": verdict.error} if verdict.error else {}),
         **({"findings": _findings(verdict.findings, content)} if verdict.findings else {}),
     }

@@ -100,6 +100,8 @@ class Detector(Protocol):
       revise its answer; without it the taxonomy's description is told.
     - ``eyes_closed: bool = False``: a revision that it causes is asked for without the pictures.
     - ``asks: bool = False``: ``inspect`` asks a model, so that it costs time and tokens.
+    - ``notes(part) -> Sequence[str]``: how a part was looked at, the same for the same part; for
+      the verdict.
     - ``remarks: Sequence[str] = ()``: what somebody should know who relies on it as it is set up;
       ``check`` and ``/readyz`` say so.
     """

@@ -81,8 +81,6 @@ def _pdf(data: bytes, job: dict[str, Any]) -> Iterator[Seen]:
         raise Refused("it needs a password" if locked else "it is broken") from None
     if len(document) > job["pages"]:
         raise Refused(f"it has {len(document)} pages; at most {job['pages']} are read")
-    if len(document) == 0:
-        raise Refused("it has no pages")
     document.init_forms()
     left = job["characters"]
     for number in range(len(document)):
@@ -162,7 +160,9 @@ def svg_text(data: bytes) -> str:
         texts += [element.text or "", *element.attrib.values(), element.tail or ""]
     if shapes > MAX_SHAPES:
         raise Refused(f"it has more than {MAX_SHAPES} shapes")
-    texts += [one.decode("utf-8", "replace") for one in re.findall(rb"<!--(.*?)-->", data, re.S)]
+    texts += [
+        one.decode("utf-8", "replace") for one in re.findall(rb"<!--(.*?)-->", data, re.DOTALL)
+    ]
     return _joined(root, texts)
 
 

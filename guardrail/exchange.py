@@ -94,7 +94,7 @@ class Exchange:
     async def _run(self, send: Send) -> Reply:
         self._conversation, pinned = await self._services.pictures.pin(
             self._conversation,
-            self._snapshot.limits,
+            self._snapshot.limits_of("input"),
             self._snapshot.remote,
             files=self._snapshot.files,
         )
@@ -201,9 +201,10 @@ class Exchange:
     async def _with_pictures(self, answer: Conversation) -> Conversation:
         """A reply with the bytes of its pictures; a link is the client's to follow, and unread."""
         rules = replace(self._snapshot.remote, mode="passthrough")
+        limits = self._snapshot.limits_of("output")
         try:
             pinned, _ = await self._services.pictures.pin(
-                answer, self._snapshot.limits, rules, files=self._snapshot.files
+                answer, limits, rules, files=self._snapshot.files
             )
         except ImageError as error:
             message = f"a picture of the upstream's reply: {error}"

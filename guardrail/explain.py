@@ -11,8 +11,7 @@ from rich.text import Text
 from guardrail.decide import applies
 from guardrail.snapshot import Snapshot
 from guardrail.stage import Stage
-from guardrail.system_prompt import told
-from guardrail.types import Action, Conversation, Finding, Kind, Outcome, Side, Verdict
+from guardrail.types import Conversation, Finding, Kind, Outcome, Side, Verdict
 
 KINDS: tuple[Kind, ...] = (
     "text", "image", "tool_call", "tool_result", "audio", "file", "opaque",
@@ -26,14 +25,8 @@ def verdict_tables(
     """The parts with their coverage, and every finding beside the rules that it met."""
     action = outcome.action.name
     head = Text.assemble("verdict: ", (action, f"bold {_STYLES.get(action, '')}"))
-    shown: list[RenderableType] = [
-        head,
-        _parts(conversation, outcome),
-        _findings(outcome, snapshot, side),
-    ]
-    if side == "input" and outcome.action is not Action.BLOCK:
-        shown += _added(conversation, outcome, snapshot)
-    return Group(*shown)
+    tables = (_parts(conversation, outcome), _findings(outcome, snapshot, side))
+    return Group(head, *tables, *_notes(outcome))
 
 
 def matrix(snapshot: Snapshot) -> Table:
@@ -91,17 +84,11 @@ def _findings(outcome: Outcome, snapshot: Snapshot, side: Side) -> Table:
     return table
 
 
-def _added(
-    conversation: Conversation, outcome: Outcome, snapshot: Snapshot
-) -> Iterator[RenderableType]:
-    """What the policy would add to the request's system text."""
-    added = told(snapshot.policy, conversation.parts, outcome)
-    if added is None:
-        return
-    names = ", ".join(added.defences) or "none"
-    canary = ", with a canary" if added.canary else ""
-    yield Text(f"system text ({added.insert}{canary}; defences: {names}):")
-    yield Text(added.text.replace(added.canary, "…") if added.canary else added.text)
+def _notes(outcome: Outcome) -> Iterator[Text]:
+    """How parts were looked at, a paragraph a stage and part."""
+    for verdict in outcome.verdicts:
+        for ref, notes in verdict.notes.items():
+            yield Text(f"{verdict.stage} looked at {ref}: " + "; ".join(notes))
 
 
 def _told(verdict: Verdict) -> str:

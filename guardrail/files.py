@@ -107,12 +107,25 @@ def probe_file(part: Part, limits: FileLimits) -> File | None:
             ref=part.ref,
         )
     url = part.url if _HEAD.match(part.url) else f"data:;base64,{part.url}"
-    data = from_data_url(url, ImageLimits(max_bytes=limits.max_bytes), part.ref)
+    data = _bytes(url, limits.max_bytes, part.ref)
     if media_type == PDF and is_zip(data):
         raise ImageError("the file is a PDF and a ZIP archive; send a plain PDF", ref=part.ref)
     if media_type != PDF:
         check_text(data, url, part.ref)
     return File(data, media_type, sha256(data).hexdigest())
+
+
+def _bytes(url: str, most: int, ref: str) -> bytes:
+    try:
+        data = from_data_url(url, ImageLimits(max_bytes=most), ref)
+    except ImageError as error:
+        message = str(error).replace("picture", "file")
+        raise ImageError(message, ref=ref, status=error.status) from None
+    if len(data) > most:
+        raise ImageError(
+            f"the file is too large: {len(data)} bytes; at most {most} bytes", ref=ref, status=413
+        )
+    return data
 
 
 def check_text(data: bytes, url: str, ref: str) -> None:

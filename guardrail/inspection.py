@@ -48,6 +48,7 @@ async def run_stage(
     error: StageError
     try:
         findings, cached = await _findings(stage, mine, context, cache)
+        notes = _notes(stage, mine)
     except WireError:
         if stage.on_error == "block":
             raise
@@ -64,9 +65,17 @@ async def run_stage(
         action = decide(findings, stage.rules)
         seconds = perf_counter() - started
         version = getattr(stage.detector, "version", "")
-        return Verdict(stage.name, action, findings, None, seconds, refs, cached, version)
+        return Verdict(stage.name, action, findings, None, seconds, refs, cached, version, notes)
     action = Action.BLOCK if stage.on_error == "block" else Action.ALLOW
     return Verdict(stage.name, action, (), error, perf_counter() - started, refs)
+
+
+def _notes(stage: Stage, parts: list[Part]) -> dict[str, tuple[str, ...]]:
+    notes = getattr(stage.detector, "notes", None)
+    if notes is None:
+        return {}
+    said = {part.ref: tuple(notes(part)) for part in parts}
+    return {ref: lines for ref, lines in said.items() if lines}
 
 
 async def _findings(

@@ -20,6 +20,7 @@ from guardrail.errors import ImageError
 from guardrail.fetch import fetch
 from guardrail.files import FileLimits, pin_files
 from guardrail.images import ImageLimits, check_claim, from_data_url, probe
+from guardrail.normalise import normalised
 from guardrail.paint import paint_over
 from guardrail.types import Box, Conversation, Edit, File, Image, Part, ReplaceImage
 
@@ -87,7 +88,9 @@ class Pictures:
         given: Mapping[str, bytes] | None = None,
         files: FileLimits | None = None,
     ) -> tuple[Conversation, Mapping[str, Edit]]:
-        """``conversation`` with its pictures' bytes, and the edits that put fetched ones inline.
+        """``conversation`` with its pictures' bytes, and the edits that put these into the body.
+
+        A fetched picture is put inline, and so is one that ``limits`` say is to be made anew.
 
         Pictures that stand in texts as ``data:`` URLs become parts, see ``with_embedded``.
 
@@ -120,8 +123,21 @@ class Pictures:
             for part in images
             if part.ref in data
         }
+        if limits.normalise:
+            anew = await asyncio.gather(*map(self._normalised, pinned.values()))
+            pinned = {part.ref: part for part in anew}
         parts = tuple(pinned.get(part.ref, part) for part in conversation.parts)
-        return replace(conversation, parts=parts), _inlined(pinned, given or {})
+        return replace(conversation, parts=parts), _inlined(pinned, given or {}, limits)
+
+    async def _normalised(self, part: Part) -> Part:
+        if part.image is None:
+            return part
+        try:
+            frames = await self.decode(part.image)
+        except ImageError as error:
+            raise ImageError(str(error), ref=part.ref, status=error.status) from None
+        edit = await asyncio.to_thread(normalised, part.image, frames)
+        return replace(part, image=probe(edit.data, _limits_of(edit, part.image), part.ref))
 
     async def _bytes(
         self,
@@ -218,9 +234,13 @@ async def _in_thread(size: int, function: Callable[P, R], *args: P.args, **kwarg
     return await asyncio.to_thread(function, *args, **kwargs)
 
 
-def _inlined(pinned: Mapping[str, Part], given: Mapping[str, bytes]) -> dict[str, Edit]:
+def _inlined(
+    pinned: Mapping[str, Part], given: Mapping[str, bytes], limits: ImageLimits
+) -> dict[str, Edit]:
     return {
         ref: ReplaceImage(part.image.data, part.image.media_type)
         for ref, part in pinned.items()
-        if ref not in given and part.image is not None and not _is_data(part.url)
+        if ref not in given
+        and part.image is not None
+        and (limits.normalise or not _is_data(part.url))
     }

@@ -208,6 +208,8 @@ class ImageRules(PolicyModel):
     """Frames of an animation."""
     max_count: Count = 64
     """Pictures of one request."""
+    normalise: bool = Field(default=False, strict=True)
+    """Forward each picture made anew from its pixels: no metadata, upright, on white."""
     remote: Remote = Remote()
     """Pictures named by URL."""
 

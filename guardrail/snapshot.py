@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from guardrail.addresses import RemoteRules
@@ -48,6 +48,10 @@ class Snapshot:
     def steps(self, side: Side) -> tuple[Step, ...]:
         """The stages of ``side``."""
         return self.input if side == "input" else self.output
+
+    def limits_of(self, side: Side) -> ImageLimits:
+        """What pictures of ``side`` may be; those of replies are never made anew."""
+        return self.limits if side == "input" else replace(self.limits, normalise=False)
 
     def detectors(self) -> list[Detector]:
         """Every detector, once."""

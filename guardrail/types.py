@@ -220,6 +220,7 @@ class Verdict:
         refs: The parts it inspected.
         cached: How many of ``refs`` were answered by the verdict cache.
         version: Of the detector and its model, "" where it has none.
+        notes: Ref to how that part was looked at, in the detector's words.
     """
 
     stage: str
@@ -230,6 +231,7 @@ class Verdict:
     refs: tuple[str, ...] = ()
     cached: int = 0
     version: str = ""
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import torch
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.utils.data import Dataset
-from transformers import Trainer, TrainerCallback, TrainingArguments
+from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
 
 LOG = "log.csv"
 CURVES = "curves.png"
@@ -113,6 +113,19 @@ class LossTrainer(Trainer):
         for name, note in notes.items():
             self._seen[name].append(note)
         return (value, {}) if return_outputs else value
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Loads weights strictly.
+
+        ``save_pretrained`` writes a LLaVA's weights under older names, which the Trainer of
+        Transformers 5.24 does not know again: it warns, and goes on from the base's weights.
+        """
+        found = self.model if model is None else model
+        if not isinstance(found, PreTrainedModel):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+            return
+        saved: Any = type(found).from_pretrained(resume_from_checkpoint, dtype=found.dtype)
+        found.load_state_dict(saved.state_dict())
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Adds the means of the noted numbers since the last line."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -8,8 +9,7 @@ from rich.console import Console
 from guardrail import Guard
 from guardrail.explain import matrix, verdict_tables, where
 from guardrail.policy import parse_policy
-from guardrail.system_prompt import canary_of
-from guardrail.types import Box, Finding
+from guardrail.types import Action, Box, Finding, Verdict
 from tests.guardrail.test_cli import POLICY
 
 
@@ -66,36 +66,12 @@ def test_every_kind_has_a_column_and_every_side_a_row_for_nobody(guard):
     assert all(kind in text for kind in ("text", "image", "tool_call", "audio", "file", "opaque"))
 
 
-RISKY = """
-version: 1
-name: p
-system_prompt:
-  canary: true
-  defences: [{name: hate, when: {scores: [{category: hate, at_least: 0.5}]}, text: Stay calm.}]
-input:
-  - detect: tests.guardrail.policy_detectors:Words
-    rules: [{category: hate, at_least: 0.5, action: flag}]
-    on_error: block
-    timeout_s: 5
-"""
+async def test_how_a_part_was_looked_at_is_told_and_never_taken_for_markup(guard):
+    conversation, outcome = await guard.acheck_body(b'{"messages": []}')
+    verdict = Verdict("ocr", Action.ALLOW, notes={"/a": ("[bold]", "336 nearest")})
 
-
-@pytest.mark.parametrize(("said", "names"), [("bad", "hate"), ("fine", "none")])
-async def test_what_would_be_added_to_the_system_text_is_shown_without_the_canary(said, names):
-    guard = Guard(parse_policy(RISKY))
-    body = b'{"messages": [{"role": "user", "content": "%s"}]}' % said.encode()
-
-    text = shown(verdict_tables(*await guard.acheck_body(body), guard.snapshot))
-
-    assert f"system text (prepend, with a canary; defences: {names}):" in text
-    assert ("Stay calm." in text) == (names == "hate")
-    assert canary_of(guard.snapshot.policy.digest) not in text
-
-
-async def test_nothing_is_said_of_a_system_text_that_a_blocked_request_would_have_had():
-    guard = Guard(parse_policy(RISKY.replace("action: flag", "action: block")))
-    body = b'{"messages": [{"role": "user", "content": "bad"}]}'
-
-    assert "system text" not in shown(
-        verdict_tables(*await guard.acheck_body(body), guard.snapshot)
+    text = shown(
+        verdict_tables(conversation, replace(outcome, verdicts=(verdict,)), guard.snapshot)
     )
+
+    assert "ocr looked at /a: [bold]; 336 nearest" in text

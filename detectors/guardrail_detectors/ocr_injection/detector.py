@@ -56,13 +56,22 @@ class OcrInjection:
         self._engine = engine
         self._scorer = scorer
         self._texts: Kept[str, str] = Kept()
+        self._views: Kept[str, tuple[str, ...]] = Kept(4096)
         self._scores: Kept[str, NDArray[np.float32]] = Kept()
         self._montages: Kept[str, Together] = Kept()
 
     @property
     def version(self) -> str:
         """Of this code and of the engine's package, which carries the engine's weights."""
-        return f"1+{self._config.engine}-{_installed(self._config.engine)}"
+        return f"2+{self._config.engine}-{_installed(self._config.engine)}"
+
+    def notes(self, part: Part) -> Sequence[str]:
+        """Who read a picture, and which views of it; nothing about one long forgotten."""
+        views = self._views.get(part.image.sha256) if part.image is not None else None
+        if views is None:
+            return ()
+        languages = self._engine.languages if self._engine else self._config.languages
+        return (f"{self._config.engine} reads {', '.join(languages)}", *views)
 
     @property
     def categories(self) -> frozenset[str]:
@@ -181,8 +190,16 @@ class OcrInjection:
         """
         if self._engine is None:
             raise ModelError("ocr_injection reads nothing before load(); await it first")
-        limits = {"max_side": self._config.max_side, "max_frames": self._config.max_frames}
-        return read_pages(frames, self._engine, stop=stop, **limits)
+        config = self._config
+        return read_pages(
+            frames,
+            self._engine,
+            max_side=config.max_side,
+            max_frames=config.max_frames,
+            views=config.views,
+            sides=config.sides,
+            stop=stop,
+        )
 
     def read_text(self, frames: Sequence[Pixels]) -> str:
         """The text of a picture of these frames, paragraphs parted by empty lines."""
@@ -201,6 +218,7 @@ class OcrInjection:
     ) -> tuple[str, list[Finding]]:
         """What a picture says, its codes too, and the findings in that and beside it."""
         reading, findings = self.judge(ref, frames, stop)
+        self._views.put(image.sha256, reading.views)
         beside = self._beside(image, frames)
         if stop.is_set():
             return reading.text, []

@@ -57,7 +57,7 @@ pixels square and missed on 960, one of 30 pixels is missed on 1600.
 _DECIDED = 0.8  # some pixel of a line of text has at least that
 _UNDECIDED = 0.5  # an empty tile is up to 0.47 warm all over
 _COARSE = 4  # times smaller is the whole picture in which tall lines are looked for
-_COARSE_LEAST = 384  # pixels of a side that is not made smaller any more
+_COARSE_LEAST = 256  # pixels of a side that is not made smaller any more
 _TALL = 48  # pixels of a line that is 12 high in the coarse picture
 
 
@@ -117,7 +117,8 @@ class RapidEngine:
         quads = outlines(heat)
         if whole:
             ratio = np.array((width, height), np.float32) / sides
-            quads += _tall([quad * ratio for quad in outlines(heats[-1])], quads, (height, width))
+            grown = [np.asarray(quad * ratio, np.float32) for quad in outlines(heats[-1])]
+            quads += _tall(grown, quads, (height, width))
         return quads, heat
 
     def _heat(self, pixels: Rgb) -> Heat:

@@ -1,8 +1,7 @@
-"""Which pictures an engine is shown of one picture, so that text hidden in it comes out.
+"""How a picture is shown to an engine: on which background, how large, with how much contrast.
 
-One view a frame is the rule. Local contrast is raised in each (``raise_contrast``), which leaves
-ordinary text as it is and brings text one grey level from its background to forty. More views come
-from an alpha channel, from a picture larger than the engine takes, and from animation.
+Local contrast is raised in each view (``raise_contrast``), which leaves ordinary text as it is and
+brings text one grey level from its background to forty.
 """
 
 from __future__ import annotations
@@ -70,21 +69,10 @@ def choose_frames(count: int, limit: int) -> list[int]:
     return sorted({round(step * (count - 1) / (limit - 1)) for step in range(limit)})
 
 
-def views_of(frame: Pixels, index: int, max_side: int) -> Iterator[View]:
-    """The views of one frame; none of a frame of a single colour, which shows nothing.
-
-    Args:
-        frame: As displayed, RGB or RGBA.
-        index: Its place in the animation.
-        max_side: Longest side of a view, in pixels.
-    """
-    for background, picture in flatten(frame):
-        if _is_plain(picture):
-            continue
-        for view in _cut(picture, max_side):
-            name = f"frame {index}: {background}, {view.name}"
-            pixels = raise_contrast(_padded(view.pixels))
-            yield View(name, pixels, index, view.scale, view.left, view.top)
+def prepared(picture: Rgb, *, raised: bool = True) -> Rgb:
+    """``picture`` as an engine takes it: large enough, and with faint detail made strong."""
+    padded = _padded(picture)
+    return raise_contrast(padded) if raised else padded
 
 
 def flatten(frame: Pixels) -> list[tuple[str, Rgb]]:
@@ -149,10 +137,6 @@ def _over(colour: Rgb, alpha: Pixels, background: int) -> Rgb:
     return np.asarray(np.rint(mixed), np.uint8)
 
 
-def _is_plain(picture: Rgb) -> bool:
-    return bool((picture == picture[0, 0]).all())
-
-
 def _padded(picture: Rgb, least: int = 64) -> Rgb:
     """``picture`` with its edge repeated to the right and below to ``least`` pixels a side."""
     height, width = picture.shape[:2]
@@ -168,23 +152,29 @@ def _extended(picture: Rgb, sides: tuple[int, int]) -> Rgb:
     return np.asarray(cv2.copyMakeBorder(picture, *more, cv2.BORDER_REPLICATE), np.uint8)
 
 
-def _cut(picture: Rgb, max_side: int) -> Iterator[View]:
+def native(picture: Rgb, max_side: int) -> Iterator[View]:
+    """``picture`` at its own size; a small one at twice that, a large one whole and in tiles.
+
+    Args:
+        picture: As displayed, shape (height, width, 3).
+        max_side: Longest side of a view, in pixels.
+    """
     height, width = picture.shape[:2]
     longest = max(height, width)
     if longest < SMALL_SIDE:
-        yield View("all at 2", _scaled(picture, 2), scale=2)
+        yield View("all at 2", scaled(picture, 2), scale=2)
     elif longest <= max_side:
         yield View("all at 1", picture)
     else:
         scale = max_side / longest
-        yield View(f"all at {scale:.2f}", _scaled(picture, scale), scale=scale)
+        yield View(f"all at {scale:.2f}", scaled(picture, scale), scale=scale)
         yield from _tiles(picture, max_side)
 
 
 def _tiles(picture: Rgb, max_side: int) -> Iterator[View]:
     height, width = picture.shape[:2]
     scale = min(1.0, (TILE_PIXELS * max_side * max_side / (height * width)) ** 0.5)
-    whole = picture if scale == 1 else _scaled(picture, scale)
+    whole = picture if scale == 1 else scaled(picture, scale)
     for top in _starts(whole.shape[0], max_side):
         for left in _starts(whole.shape[1], max_side):
             tile = whole[top : top + max_side, left : left + max_side]
@@ -200,7 +190,8 @@ def _starts(length: int, side: int) -> Sequence[int]:
     return [*range(0, length - side, step), length - side]
 
 
-def _scaled(picture: Rgb, scale: float) -> Rgb:
+def scaled(picture: Rgb, scale: float) -> Rgb:
+    """``picture`` at ``scale`` times its size."""
     height, width = picture.shape[:2]
     sides = (max(1, round(width * scale)), max(1, round(height * scale)))
     how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA

@@ -23,6 +23,8 @@ class HardenConfig(BaseModel):
         attack: PGD on each batch; the paper's are 2/255 and ten steps.
         attack_on: What the attacker wants: embeddings far from the original encoder's, or the
             model's own answer unlikely (AdPO only).
+        chosen_by: Who says what clean pictures show: the policy as it stands, as in the paper, or
+            the original model, which does not drift (AdPO only).
         clean_weight: Share of the loss on clean pictures, of FARE and TeCoA.
         beta: Of AdPO's preference term.
         weight: λ, of AdPO's adversarial-image term.
@@ -38,6 +40,7 @@ class HardenConfig(BaseModel):
     pictures: PictureSource
     attack: Attack = Attack(method="pgd", eps=2, steps=10)
     attack_on: Literal["embedding", "output"] = "embedding"
+    chosen_by: Literal["policy", "original"] = "policy"
     clean_weight: Annotated[float, Field(ge=0, le=1)] = 0.0
     beta: Annotated[float, Field(gt=0, le=100)] = 0.1
     weight: Annotated[float, Field(ge=0, le=100)] = 1.0

@@ -42,8 +42,8 @@ def measured(
     """Answers of a model before and after attacks that know it whole.
 
     An answer is right when greedy decoding writes it word for word. Each picture is attacked until
-    one attack changes the answer: a short PGD, then APGD on the worst token's margin, then APGD
-    on the answer's likelihood. A radius is only tried on what a smaller one left right.
+    one attack changes the answer: a short PGD on its likelihood, then APGD on the margin of its
+    worst token. A radius is only tried on what a smaller one left right.
 
     Args:
         mllm: The model.
@@ -100,9 +100,8 @@ def _survivors(
     """Which of the pictures that are answered right still are, after every attack."""
     radius, steps = strength
     trials = (
-        (margin, Attack(method="pgd", eps=radius, steps=FIRST)),
+        (unlikelihood, Attack(method="pgd", eps=radius, steps=FIRST)),
         (margin, Attack(method="apgd", eps=radius, steps=steps)),
-        (unlikelihood, Attack(method="apgd", eps=radius, steps=steps)),
     )
     alive = right.clone()
     for objective, settings in trials:

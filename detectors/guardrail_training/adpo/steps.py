@@ -7,7 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from guardrail_training.adpo.config import HardenConfig
 from guardrail_training.adpo.losses import class_entropy, embedding_distance, with_clean
@@ -80,17 +80,19 @@ def tecoa(config: HardenConfig) -> Loss:
 def adversarial_preference(mllm: Mllm, config: HardenConfig) -> Loss:
     """AdPO: what is said of clean pictures is chosen, what is said of attacked ones rejected.
 
-    Both answers are the policy's own, at this step. A pair of equal answers states no preference
-    and its preference term is left out. The model that the loss is given is the MLLM.
+    Both answers are the policy's own, at this step, or the chosen one is the original model's (see
+    ``chosen_by``). A pair of equal answers states no preference and its preference term is left
+    out. The model that the loss is given is the MLLM.
     """
     reference = deepcopy(mllm.model).eval().requires_grad_(requires_grad=False)
 
     def loss(model: Any, batch: Mapping[str, Any]) -> Noted:
         images, prompts = batch["images"], list(batch["prompts"])
         plain = unwrapped(model)
-        attacked = _attacked(mllm, config, plain, reference, images, prompts)
-        said = mllm.answers(plain, torch.cat([images, attacked]), prompts * 2, config.most_tokens)
-        chosen, rejected = said[: len(prompts)], said[len(prompts) :]
+        speaker = plain if config.chosen_by == "policy" else reference
+        chosen = mllm.answers(speaker, images, prompts, config.most_tokens)
+        attacked = _attacked(mllm, config, (plain, reference), Asked(images, prompts, chosen))
+        rejected = mllm.answers(plain, attacked, prompts, config.most_tokens)
         answers = scored(
             mllm,
             model,
@@ -118,23 +120,21 @@ def adversarial_preference(mllm: Mllm, config: HardenConfig) -> Loss:
     return loss
 
 
-def _attacked(
-    mllm: Mllm, config: HardenConfig, model: Any, reference: Any, images: Tensor, prompts: list[str]
-) -> Tensor:
+def _attacked(mllm: Mllm, config: HardenConfig, models: tuple[Any, Any], asked: Asked) -> Tensor:
+    """The pictures of ``asked`` after the attack on policy and reference that the settings name."""
+    policy, reference = models
     if config.attack_on == "embedding":
-        towers: tuple[nn.Module, ...] = (mllm.tower,)
         original = Mllm(reference, mllm.processor).tower
         with torch.no_grad():
-            wanted = mllm.features(original, images)
+            wanted = mllm.features(original, asked.images)
 
         def far(moved: Tensor) -> Tensor:
             return embedding_distance(mllm.features(mllm.tower, moved), wanted)
 
-        return attack(config.attack, far, images, towers)
-    said = mllm.answers(model, images, prompts, config.most_tokens)
-    tokens = mllm.conversations(prompts, said).to(images.device)
+        return attack(config.attack, far, asked.images, (mllm.tower,))
+    tokens = mllm.conversations(asked.prompts, asked.answers).to(asked.images.device)
 
     def unlikely(moved: Tensor) -> Tensor:
-        return -total(mllm.log_probabilities(model, moved, tokens)[0], tokens.answer[:, 1:])
+        return -total(mllm.log_probabilities(policy, moved, tokens)[0], tokens.answer[:, 1:])
 
-    return attack(config.attack, unlikely, images, (model,))
+    return attack(config.attack, unlikely, asked.images, (policy,))

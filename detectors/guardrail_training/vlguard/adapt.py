@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -95,7 +96,10 @@ def with_lora(model: nn.Module, lora: Lora) -> Any:
         target_modules=targets,
         modules_to_save=sorted(set(_projectors(model))) or None,
     )
-    return get_peft_model(model, config)
+    with warnings.catch_warnings():
+        # peft 0.21 asks Transformers 5 by a name that is going to change.
+        warnings.filterwarnings("ignore", ".*is_gradient_checkpointing.*", FutureWarning)
+        return get_peft_model(model, config)
 
 
 def _projectors(model: nn.Module) -> Iterator[str]:

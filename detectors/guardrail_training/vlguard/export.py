@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
@@ -20,6 +21,7 @@ PARITY = 1e-4
 """Largest difference between the exported tower and the one it was made from."""
 
 OPSET = 18
+_OUTPUT = "image_tower_output"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,26 @@ def write_onnx(tower: nn.Module, pictures: Tensor, path: Path) -> None:
         (pictures,),
         str(path),
         input_names=["pixel_values"],
-        output_names=["embedding"],
+        output_names=[_OUTPUT],
         dynamic_shapes={"pixel_values": {0: torch.export.Dim("batch")}},
         opset_version=OPSET,
         dynamo=True,
         external_data=False,
+        verbose=False,
     )
+    graph = onnx.load(str(path))
+    _rename(graph.graph, {_OUTPUT: "embedding", "embedding": f"{_OUTPUT}.inner"})
+    onnx.checker.check_model(graph)
+    onnx.save(graph, str(path))
+
+
+def _rename(graph: Any, names: dict[str, str]) -> None:
+    """Renames values; a tower has an inner value of the very name that its output shall have."""
+    for node in graph.node:
+        node.input[:] = [names.get(one, one) for one in node.input]
+        node.output[:] = [names.get(one, one) for one in node.output]
+    for value in (*graph.output, *graph.value_info, *graph.initializer):
+        value.name = names.get(value.name, value.name)
 
 
 def parity(tower: nn.Module, path: Path, pictures: Tensor) -> float:

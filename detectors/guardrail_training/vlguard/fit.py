@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from peft import PeftModel
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
 from guardrail_training.text_guard.records import DataError
@@ -47,6 +48,22 @@ class Log(TrainerCallback):
                 writer = csv.DictWriter(file, _COLUMNS, extrasaction="ignore")
                 writer.writeheader()
                 writer.writerows(rows)
+
+
+class _Resuming(Trainer):
+    """A trainer that goes on with the weights of its checkpoint.
+
+    ``save_pretrained`` writes LLaVA's weights under older names, which Transformers' own
+    ``_load_from_checkpoint`` (5.24) does not know: it warns and goes on with the base's weights.
+    """
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        found = model or self.model
+        if isinstance(found, PeftModel):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+            return
+        saved = type(found).from_pretrained(resume_from_checkpoint, dtype=torch.float32)
+        found.load_state_dict(saved.state_dict())
 
 
 def prepared(model: Any, config: VLGuardConfig) -> Any:
@@ -97,7 +114,7 @@ def make_trainer(
 ) -> Trainer:
     """The trainer of a prepared model."""
     out.mkdir(parents=True, exist_ok=True)
-    return Trainer(
+    return _Resuming(
         model=model,
         args=_arguments(config, len(examples), out),
         data_collator=Collator(reader),

@@ -7,6 +7,10 @@ from guardrail_training.vlguard.config import Gate
 from guardrail_training.vlguard.evaluate import Evaluation
 
 
+_ROUNDING = 1e-9
+"""1 - 0.97 is more than 0.03 in binary fractions."""
+
+
 class GateError(DataError):
     """A tuned model is not good enough; the message says where and by how much."""
 
@@ -32,7 +36,7 @@ def check_gate(gate: Gate, before: Evaluation, after: Evaluation) -> None:
     failed = [
         f"{name} is {found:.1%}, at most {limit:.1%} is allowed"
         for name, (found, limit) in measured.items()
-        if found > limit
+        if found > limit + _ROUNDING
     ]
     if failed:
         raise GateError(f"not exported: {'; '.join(failed)}")

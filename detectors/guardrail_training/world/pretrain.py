@@ -41,10 +41,10 @@ class Schedule:
         pictures: Drawn once, asked about again and again.
     """
 
-    tower_steps: int = 350
+    tower_steps: int = 200
     tower_batch: int = 128
     tower_rate: float = 2e-3
-    steps: int = 1200
+    steps: int = 1000
     batch: int = 64
     turns: int = 5
     rate: float = 4e-3

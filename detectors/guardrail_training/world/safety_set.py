@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -46,6 +46,10 @@ class Sizes:
     test_safe: int = 558
     helpful: int = 8000
     held_out: int = 600
+
+    def scaled(self, share: float) -> Sizes:
+        """``share`` of each, at least one."""
+        return Sizes(**{name: max(1, round(many * share)) for name, many in asdict(self).items()})
 
 
 def write_safety_set(folder: Path, seed: int = 0, sizes: Sizes | None = None) -> None:

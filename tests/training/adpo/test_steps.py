@@ -98,8 +98,8 @@ def test_adpo_is_pio_plus_lambda_aio_as_noted():
 
 def test_adpo_prefers_what_clean_pictures_say_over_what_attacked_ones_say(monkeypatch):
     mllm = small_mllm()
-    said = ["It is red.", "It is blue.", "No, there is none.", "It is red.", "It is green.", "One."]
-    monkeypatch.setattr(mllm, "answers", lambda *_: said)
+    said = [["It is red.", "It is blue.", "One."], ["It is red.", "It is green.", "None."]]
+    monkeypatch.setattr(mllm, "answers", lambda *_: said.pop(0))
     seen = {}
     true = visual.preferred_image
 
@@ -121,7 +121,7 @@ def test_adpo_prefers_what_clean_pictures_say_over_what_attacked_ones_say(monkey
 
 def test_equal_answers_state_no_preference(monkeypatch):
     mllm = small_mllm()
-    monkeypatch.setattr(mllm, "answers", lambda *_: ["It is red."] * 6)
+    monkeypatch.setattr(mllm, "answers", lambda *_: ["It is red."] * 3)
     learner, loss = prepared(mllm, config("adpo", weight=0), Rows([]))
 
     value, notes = loss(learner, batch())
@@ -132,6 +132,21 @@ def test_equal_answers_state_no_preference(monkeypatch):
     assert not any(
         float(one.grad.abs().sum()) for one in learner.parameters() if one.grad is not None
     )
+
+
+@pytest.mark.parametrize(("chosen_by", "speakers"), [("policy", 1), ("original", 2)])
+def test_the_original_model_may_say_what_clean_pictures_show(monkeypatch, chosen_by, speakers):
+    mllm = small_mllm()
+    spoke = []
+    monkeypatch.setattr(
+        mllm, "answers", lambda model, *_: spoke.append(model) or ["It is red."] * 3
+    )
+    learner, loss = prepared(mllm, config("adpo", chosen_by=chosen_by), Rows([]))
+
+    loss(learner, batch())
+
+    assert len({id(one) for one in spoke}) == speakers
+    assert spoke[1] is mllm.model  # what attacked pictures show is always the policy's
 
 
 def test_adpo_s_reference_does_not_learn():

@@ -10,6 +10,7 @@ from guardrail_training.adpo.config import HardenConfig
 from guardrail_training.adpo.pictures import FolderPictures, Row, Rows, WorldPictures, collate
 from guardrail_training.adpo.train import harden, transplant
 from guardrail_training.mllm import load_mllm
+from guardrail_training.runs import LossTrainer
 from guardrail_training.text_guard.records import DataError
 from tests.training.small import small_folder, small_mllm
 
@@ -56,14 +57,15 @@ def test_the_same_seed_gives_the_same_tower_and_another_seed_another(base, tmp_p
     assert same == [True, True, False]
 
 
-def test_a_hardening_run_that_was_cut_ends_where_an_uninterrupted_one_does(base, tmp_path):
-    """Attacks included: they start at random."""
-    whole = harden(settings(base, "fare", steps=4), tmp_path / "a")
-    run = {"steps": 4, "save_every": 2}
-    from guardrail_training import runs
-
+@pytest.mark.parametrize("method", ["fare", "adpo"])
+def test_a_run_that_was_cut_ends_where_an_uninterrupted_one_does(
+    base, tmp_path, method, monkeypatch
+):
+    """Attacks included, which start at random; and an MLLM's weights, whose names Trainer forgets."""
+    run = {"steps": 3, "save_every": 2, "rate": 1e-2}
+    whole = harden(settings(base, method, **run), tmp_path / "a")
     calls = []
-    true = runs.LossTrainer.compute_loss
+    true = LossTrainer.compute_loss
 
     def cut(self, *args, **kwargs):
         calls.append(1)
@@ -71,13 +73,11 @@ def test_a_hardening_run_that_was_cut_ends_where_an_uninterrupted_one_does(base,
             raise KeyboardInterrupt
         return true(self, *args, **kwargs)
 
-    runs.LossTrainer.compute_loss = cut
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            harden(settings(base, "fare", **run), tmp_path / "b")
-    finally:
-        runs.LossTrainer.compute_loss = true
-    resumed = harden(settings(base, "fare", **run), tmp_path / "b")
+    monkeypatch.setattr(LossTrainer, "compute_loss", cut)
+    with pytest.raises(KeyboardInterrupt):
+        harden(settings(base, method, **run), tmp_path / "b")
+    monkeypatch.undo()
+    resumed = harden(settings(base, method, **run), tmp_path / "b")
 
     first, second = (load_mllm(one).tower.state_dict() for one in (whole, resumed))
     assert all(torch.equal(first[name], second[name]) for name in first)
