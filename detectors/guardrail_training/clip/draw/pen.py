@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -221,7 +222,7 @@ def _put(
 ) -> None:
     """Paints one stroke on both layers."""
     unit = SIDE * _SCALE / 100
-    fixed = np.round(points * unit * (1 << _SHIFT)).astype(np.int32)[None]
+    fixed: Any = [np.round(points * unit * (1 << _SHIFT)).astype(np.int32)]
     shown = _shown(stroke.colour, hand)
     width = max(1, round((stroke.width or hand.outline) * unit))
     for layer, value in ((colour, shown), (alpha, 255)):
