@@ -243,9 +243,3 @@ def _shown(name: str, hand: Hand) -> list[float]:
     return [
         float(one) for one in np.clip(plain + (np.zeros(3) if hand.single else hand.tint), 0, 255)
     ]
-
-
-def _spread(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """``colour`` continued beyond its edge, so that shrinking draws no dark rim."""
-    grown = cv2.dilate(colour, np.ones((3, 3), np.uint8))
-    return np.where(alpha[..., None] > 0, colour, grown)
