@@ -67,6 +67,21 @@ SHIPPED: Mapping[str, Sentences] = {
             "a photo of fireworks",
         ),
     ),
+    "graphic_violence": Sentences(
+        (
+            "a photo of a bleeding wound",
+            "a photo of a person covered in blood",
+            "a photo of a bloody knife",
+            "a photo of a dead body",
+        ),
+        (
+            "a photo of red paint",
+            "a photo of ketchup",
+            "a photo of red flowers",
+            "a photo of a Halloween costume",
+            "a photo of a person asleep",
+        ),
+    ),
     "hazard_sign": Sentences(
         (
             "a photo of a radiation warning sign",
