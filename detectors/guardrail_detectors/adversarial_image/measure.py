@@ -30,7 +30,8 @@ class Calibration(BaseModel):
     """Logistic regression on the logarithms of the distances.
 
     Attributes:
-        weights: For each disturbance, none negative: more disagreement never lowers the score.
+        weights: For each disturbance. A negative one makes it the measure of how touchy the
+            embedding of this picture is anyway, which the others are compared with.
         offset: Added.
         calibrated_on: Which pictures and attacks.
     """
@@ -44,8 +45,13 @@ class Calibration(BaseModel):
     def scores(self, distances: Distances) -> NDArray[np.float64]:
         """Scores in [0, 1], shape (pictures,)."""
         weights = np.array([self.weights[name] for name in DISTURBANCES])
-        logits = np.log(np.maximum(distances, _FLOOR)) @ weights + self.offset
+        logits = logarithms(distances) @ weights + self.offset
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -60, 60))))
+
+
+def logarithms(distances: Distances) -> Distances:
+    """Of distances, those too small to be told apart alike."""
+    return np.log(np.maximum(distances, _FLOOR))
 
 
 @cache
