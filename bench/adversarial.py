@@ -31,6 +31,7 @@ from guardrail_detectors.adversarial_image.measure import (
     calibration_of,
     calibrations,
     distances,
+    key_of,
     logarithms,
 )
 from guardrail_detectors.clip import ClipModel, load_clip
@@ -132,10 +133,15 @@ def fitted(clean: NDArray[np.float64], attacked: NDArray[np.float64], said: str)
     )
 
 
-def keep(calibration: Calibration, model: str) -> None:
-    """Writes it beside those of other models."""
-    known = {name: one.model_dump() for name, one in calibrations().items()}
-    known[model] = calibration.model_dump()
+def keep(calibration: Calibration, key: str) -> None:
+    """Writes it beside those of other models, in place of those of earlier trainings."""
+    name = key.partition("@")[0]
+    known = {
+        other: one.model_dump()
+        for other, one in calibrations().items()
+        if other.partition("@")[0] != name
+    }
+    known[key] = calibration.model_dump()
     CALIBRATION.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
 
 
@@ -166,11 +172,11 @@ def main(
     if fit:
         count = sum(map(len, every)) + sum(map(len, clean))
         said = (
-            f"{count} pictures of {', '.join(path.stem for path in pictures)}: clean, JPEG {_JPEG}, "
-            f"and PGD of {steps} steps at {' and '.join(map(str, EPSILONS))}/255"
+            f"{count} pictures of {', '.join(path.stem for path in pictures)}: clean, JPEG "
+            f"{_JPEG}, and PGD of {steps} steps at {' and '.join(map(str, EPSILONS))}/255"
         )
         found = fitted(np.concatenate(clean), np.concatenate(every), said)
-        keep(found, loaded.folder.folder.manifest.name)
+        keep(found, key_of(loaded))
         print(found.model_dump_json(indent=1))
 
 
@@ -182,7 +188,7 @@ def _report(
     attacked: NDArray[np.float64],
     seed: int,
 ) -> None:
-    score: Callable[[Any], Any] = calibration_of(model.folder.folder.manifest.name).scores
+    score: Callable[[Any], Any] = calibration_of(key_of(model)).scores
     print(f"{name}, n={len(plain)}, seed {seed}")
     for label, other in (("clean", plain), (f"JPEG {_JPEG}", jpeg)):
         print(f"  against {label}: AUROC {auroc(score(other), score(attacked), seed)}")
