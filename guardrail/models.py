@@ -23,6 +23,9 @@ _LOADERS = {
     "hashed_ngrams_1": _TEXT_SCORER,
     "wordpieces_1": _TEXT_SCORER,
     "image_text_embedding": "guardrail_detectors.clip:load_clip",
+    "text classification on a CLIP's text embeddings": (
+        "guardrail_detectors.person_inference.intent:Intent.load"
+    ),
 }
 """What loads and tests a model, by the features or else the task in its manifest."""
 

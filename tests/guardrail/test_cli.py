@@ -240,6 +240,8 @@ def test_models_are_listed_and_verified():
     assert "text_guard_encoder" in listed
     assert "text_guard_linear" in listed
     assert run("models", "verify").stdout.splitlines() == [
+        "clip_embedded: ok",
+        "person_intent: ok",
         "text_guard_encoder: ok",
         "text_guard_linear: ok",
     ]

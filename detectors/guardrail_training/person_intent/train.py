@@ -107,6 +107,36 @@ def write(heads: Sequence[Head], model: ClipModel, rows: Sequence[Example], out:
     )
     text = json.dumps(manifest.model_dump(mode="json"), indent=1, ensure_ascii=False)
     (out / "manifest.json").write_text(text + "\n", "utf-8")
+    (out / "MODEL_CARD.md").write_text(_card(heads, manifest), "utf-8")
+
+
+def _card(heads: Sequence[Head], manifest: Manifest) -> str:
+    rows = [
+        f"| {one.category} | {manifest.training_data[one.category]} | {one.auroc:.3f} |"
+        for one in heads
+    ]
+    harmless = manifest.training_data["harmless"]
+    return "\n".join(
+        [
+            f"# {NAME}",
+            "",
+            "Two linear heads on the embeddings of sentences: does somebody ask who a pictured",
+            "person is (`identity`), or for a protected or private trait (`ungrounded_inference`)?",
+            "",
+            "| category | examples | AUROC on lines left out |",
+            "|---|---|---|",
+            *rows,
+            "",
+            f"Harmless examples: {harmless}, among them many that share the others' words. All",
+            "were written for this project (`guardrail_training/person_intent/examples.yaml`):",
+            "lines with slots, whose fillings are left out together. Apache-2.0.",
+            "",
+            f"The text tower is that of `{manifest.base_model}`; golden scores tell another one.",
+            "English only. Irony, allusion and slang that was not written down are missed.",
+            f"Trained by `{manifest.training_command}`.",
+            "",
+        ]
+    )
 
 
 def _groups() -> list[tuple[str, str]]:

@@ -69,3 +69,12 @@ def test_heads_on_another_text_tower_are_refused(tiny, heads, tmp_path):
 
     with pytest.raises(ModelError, match="checksum differs"):
         Intent.load(str(tmp_path / "heads"), str(tiny))
+
+
+def test_the_card_says_what_the_heads_were_trained_on(tiny, heads, tmp_path):
+    write(heads, load_clip(str(tiny)), rows(), tmp_path / "heads")
+
+    card = (tmp_path / "heads" / "MODEL_CARD.md").read_text()
+    assert "| identity | 15 | 1.000 |" in card
+    assert "Harmless examples: 30" in card
+    assert "`tiny_clip`" in card
