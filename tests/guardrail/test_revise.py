@@ -442,3 +442,17 @@ async def test_a_refusal_in_the_place_that_the_format_has_for_one_is_not_revised
 
     assert (whole_record.refused, stream_record.refused) == (True, True)
     assert body == event
+
+
+@pytest.mark.parametrize("size", [1, 2, 11, 64, 100_000])
+async def test_however_a_revised_streams_bytes_are_split_the_same_leaves(size):
+    def split(text):
+        return Reply(200, EVENTS, chunked(stream(text), size))
+
+    body, _, _ = await exchanged(
+        policy(), Upstream([split("bad and so on"), split("it is good")]), asked(streamed=True)
+    )
+
+    once, other = chunks(stream("it is good")), chunks(body)
+    assert [one["choices"] for one in other] == [one["choices"] for one in once]
+    assert other[-1]["usage"] == {key: 2 * value for key, value in USAGE.items()}
