@@ -145,7 +145,7 @@ def _streams(view: View) -> Iterator[tuple[Letters, Places, bool]]:
     stream, places = letters(view.text)
     yield stream, places, view.disguised
     if not view.disguised:
-        initial = np.flatnonzero(np.diff(places, prepend=-2) > 1)
+        initial = np.flatnonzero(places[1:] - places[:-1] > 1) + 1  # the first of all: no matter
         yield stream[initial], places[initial], True
     if _LEET.search(view.text):
         yield *letters(view.text, leet=True), view.disguised
