@@ -26,6 +26,7 @@ DETECTORS: Mapping[str, str] = {
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
     "system_prompt_leak": "guardrail_detectors.system_prompt:SystemPromptLeak",
+    "system_prompt_request": "guardrail_detectors.system_prompt:SystemPromptRequest",
     "text_guard": "guardrail_detectors.text_guard:TextGuard",
     "unicode_smuggling": "guardrail_detectors.unicode_smuggling:UnicodeSmuggling",
 }
