@@ -19,8 +19,15 @@ def checked(policy: Policy) -> tuple[Table, list[str]]:
     Raises:
         PolicyError: A detector, category or route does not exist.
     """
-    compile_policy(policy, {})
-    return _stages(policy), [*_remarks(policy)]
+    compiled = compile_policy(policy, {})
+    asking = [
+        f"output {stage.name}: asks a model about every reply, which takes its time and tokens; "
+        "`when: {any_score_at_least: 0.3}` asks about those that an earlier stage finds risky"
+        for step in compiled.output
+        for stage in step
+        if getattr(stage.detector, "asks", False) and stage.when is None
+    ]
+    return _stages(policy), [*_remarks(policy), *asking]
 
 
 def _stages(policy: Policy) -> Table:
@@ -56,8 +63,8 @@ def _remarks(policy: Policy) -> Iterator[str]:
         yield f"unguarded_paths are forwarded without inspection: {paths}"
     if _whole_reply_is_held(policy):
         yield (
-            "streamed replies are held to their end: an output stage that redacts or drops has a "
-            "detector without a lookback"
+            "streamed replies are held to their end: an output stage revises, asks a model, or "
+            "redacts and has a detector without a lookback"
         )
 
 

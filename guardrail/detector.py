@@ -112,5 +112,5 @@ class DetectorClass(Protocol):
     Config: type[BaseModel]
 
     def __call__(self, config: Any, /) -> Detector:
-        """A detector with these settings; reads no file and no network."""
+        """A detector with these settings; reads no weights and no network."""
         ...

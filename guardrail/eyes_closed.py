@@ -12,6 +12,7 @@ from dataclasses import replace
 from guardrail.asking import Asker
 from guardrail.fence import fenced
 from guardrail.prompts import CAPTION, prompt
+from guardrail.question import last_question
 from guardrail.types import Drop, Edit, Image, Part, ReplaceImage
 
 _MOST_CAPTION = 2000
@@ -31,7 +32,7 @@ async def without_pictures(asker: Asker, sent: Mapping[str, Edit]) -> dict[str, 
     Raises:
         WireError: There is no description.
     """
-    question = fenced(_question(asker.conversation.parts))
+    question = fenced(last_question(asker.conversation.parts)[-_MOST_QUESTION:])
     edits: dict[str, Edit] = {}
     for part in asker.conversation.parts:
         image = _as_sent(part, sent)
@@ -53,10 +54,3 @@ def _as_sent(part: Part, sent: Mapping[str, Edit]) -> Image | None:
             return replace(part.image, data=data, media_type=media_type)
         case _:
             return part.image
-
-
-def _question(parts: tuple[Part, ...]) -> str:
-    """What the user asked last."""
-    texts = [part for part in parts if part.kind == "text" and part.source == "user"]
-    last = max((part.message for part in texts), default=-1)
-    return "\n".join(part.text for part in texts if part.message == last)[-_MOST_QUESTION:]

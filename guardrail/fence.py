@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
+
+_CHECK = re.compile(r"check-[0-9a-f]{8}")
 
 
 def fenced(text: str) -> str:
@@ -15,6 +18,17 @@ def fenced(text: str) -> str:
     while (mark := _mark(text, salt)) in text:
         salt += 1
     return f"<<{mark}\n{text}\n{mark}>>"
+
+
+def check_word(text: str) -> str:
+    """A word that stands in nobody's text before the guard says it; the same for the same text."""
+    return f"check-{_mark(text, -1)[5:13]}"
+
+
+def asked_check_word(prompt: str) -> str:
+    """The check word that a question asks for: its last, for what is fenced stands before it."""
+    found = _CHECK.findall(prompt)
+    return found[-1] if found else ""
 
 
 def _mark(text: str, salt: int) -> str:

@@ -22,7 +22,7 @@ from guardrail.asking import ask_nobody
 from guardrail.audit import ExchangeRecord
 from guardrail.background import run_sync
 from guardrail.cache import VerdictCache
-from guardrail.context import ExchangeContext
+from guardrail.context import Ask, ExchangeContext
 from guardrail.detector import Detector
 from guardrail.errors import WireError
 from guardrail.exchange import Exchange, Services
@@ -136,7 +136,8 @@ class Guard:
         except WireError as error:
             return self._failed(failure(lens, error), record, error)
         snapshot, route = self._route(request, conversation)
-        _describe(record, snapshot, conversation)
+        record.policy, record.digest = snapshot.policy.name, snapshot.policy.digest
+        record.model = conversation.model
         if route is not None and route.upstream is not None:
             request = replace(request, upstream=route.upstream.base_url)
         await self.load()
@@ -190,11 +191,12 @@ class Guard:
         """
         return await self._inspected(side, adapter(adapter_name).parse(body), {})
 
-    async def acheck_reply(self, text: str, *, system: str = "") -> Outcome:
+    async def acheck_reply(self, text: str, asker: Ask = ask_nobody, system: str = "") -> Outcome:
         """What the output stages say about a model's answer; its ref is ``/reply``.
 
         Args:
             text: The answer.
+            asker: Asked by stages that ask a model; without it only judges are.
             system: What the model was told, besides what the policy itself tells it.
 
         Raises:
@@ -202,13 +204,14 @@ class Guard:
         """
         reply = Part("/reply", "text", "assistant", "assistant", text, message=0)
         own = (Part("/system", "text", "system", "system", system),)
-        return (await self._inspected("output", Conversation((reply,)), {}, own))[1]
+        return (await self._inspected("output", Conversation((reply,)), {}, asker, own))[1]
 
     async def _inspected(
         self,
         side: Side,
         conversation: Conversation,
         pictures: Mapping[str, bytes],
+        asker: Ask = ask_nobody,
         own: Sequence[Part] = (),
     ) -> tuple[Conversation, Outcome]:
         await self.load()
@@ -219,7 +222,7 @@ class Guard:
         told_always = told(snapshot.policy, (), Outcome(Action.ALLOW))
         system = secrets_of((*conversation.parts, *own), told_always)
         decode = self._pictures.decode
-        context = ExchangeContext(side, conversation, decode, ask_nobody, system=system)
+        context = ExchangeContext(side, conversation, decode, asker, system=system)
         try:
             outcome = await run(
                 snapshot.steps(side),
@@ -292,9 +295,3 @@ class Guard:
             (b"x-guardrail-policy", self.snapshot.label),
         )
         return replace(reply, headers=(*reply.headers, *marks))
-
-
-def _describe(record: ExchangeRecord, snapshot: Snapshot, conversation: Conversation) -> None:
-    record.policy = snapshot.policy.name
-    record.digest = snapshot.policy.digest
-    record.model = conversation.model

@@ -57,14 +57,7 @@ class Metrics:
         self._unscanned = self._counter(
             "guardrail_unscanned_parts_total", "Parts that no stage scanned.", "side state"
         )
-        self._rounds = self._counter(
-            "guardrail_revision_rounds_total",
-            "Answers that were asked for again, by the bound that ended it.",
-            "policy exhausted",
-        )
-        self._asked = self._counter(
-            "guardrail_questions_total", "Questions that were put to models.", "policy to failed"
-        )
+        self._rounds, self._asked = self._asking()
         self._generation = Gauge(
             "guardrail_policy_generation",
             "How often the policy was loaded.",
@@ -72,6 +65,16 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livemin",
         )
+
+    def _asking(self) -> tuple[Counter, Counter]:
+        """What revisions and moderators ask of models."""
+        rounds = self._counter(
+            "guardrail_revision_rounds_total",
+            "Answers that were asked for again, by the bound that ended it.",
+            "policy exhausted",
+        )
+        asked = "Questions that were put to models."
+        return rounds, self._counter("guardrail_questions_total", asked, "policy to failed")
 
     def _counter(self, name: str, meaning: str, labels: str) -> Counter:
         return Counter(name, meaning, labels.split(), registry=self.registry)

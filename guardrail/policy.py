@@ -43,7 +43,7 @@ __all__ = [
     "policy_file",
 ]
 
-BUILTIN: tuple[str, ...] = ("default", "strict", "monitor")
+BUILTIN: tuple[str, ...] = ("default", "strict", "monitor", "moderated")
 """Names of the policies that come with the package."""
 
 Placed = Sequence[tuple[Path, PolicyStage]]

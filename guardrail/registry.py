@@ -25,6 +25,7 @@ from guardrail.nearest import did_you_mean
 DETECTORS: Mapping[str, str] = {
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
+    "self_moderation": "guardrail_detectors.self_moderation:SelfModeration",
     "system_prompt_leak": "guardrail_detectors.system_prompt:SystemPromptLeak",
     "system_prompt_request": "guardrail_detectors.system_prompt:SystemPromptRequest",
     "text_guard": "guardrail_detectors.text_guard:TextGuard",

@@ -57,7 +57,9 @@ def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) ->
     compiled = compile_policy(policy, made)
     stages = [stage for step in compiled.output for stage in step]
     revises = any(stage.revise is not None for stage in stages)
-    whole = revises or policy.stream.mode == "buffer"
+    # A question a window would be a question every few hundred characters.
+    asks = any(getattr(stage.detector, "asks", False) for stage in stages)
+    whole = revises or asks or policy.stream.mode == "buffer"
     exposed = policy.stream.window if policy.stream.mode == "window" and not whole else 0
     kept = None if whole else tail(stages)
     hold = Hold(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,7 +50,7 @@ def stream(text: str, usage: dict | None = USAGE) -> bytes:
         {"choices": [{"index": 0, "delta": {"role": "assistant"}, "finish_reason": None}]},
         *(
             {"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}]}
-            for piece in text.split(" ")
+            for piece in re.findall(r"\S+\s*", text)
         ),
         {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
     ]

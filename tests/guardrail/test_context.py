@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from guardrail.context import ExchangeContext
-from guardrail.errors import ImageError
+from guardrail.errors import ImageError, PolicyError, WireError
+from guardrail.judge import Judge
 from guardrail.types import Conversation
 from tests.kit import no_upstream, picture
 
@@ -81,10 +82,24 @@ async def test_closing_stops_decoding_that_nobody_waits_for():
     assert stopped == [True]
 
 
-async def test_asking_goes_to_the_upstream():
-    async def answer(prompt):
-        return prompt.upper()
+async def test_asking_goes_to_the_upstream_or_to_a_judge():
+    judge = Judge("http://judge.test", "openai_chat", "j")
+
+    async def answer(prompt, to):
+        return f"{prompt} {to and to.model}"
 
     context = ExchangeContext("output", Conversation(()), lambda image: None, answer)
 
-    assert await context.ask("is this safe?") == "IS THIS SAFE?"
+    assert await context.ask("is this safe?") == "is this safe? None"
+    assert await context.ask("is this safe?", judge) == "is this safe? j"
+
+
+@pytest.mark.parametrize("error", [WireError("500", status=502), PolicyError("no key")])
+async def test_a_question_without_an_answer_is_no_fault_of_the_parts(error):
+    async def answer(prompt, to):
+        raise error
+
+    context = ExchangeContext("output", Conversation(()), lambda image: None, answer)
+
+    with pytest.raises(RuntimeError, match="was not answered"):
+        await context.ask("is this safe?")
