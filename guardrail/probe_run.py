@@ -72,7 +72,7 @@ async def _run(guard: Guard, probe: Probe) -> ProbeResult:
     given = probe.input
     if probe.side == "output":
         asker = Scripted(probe.answers) if probe.answers else ask_nobody
-        outcome = await guard.acheck_reply(given.text or "", asker, system=given.system or "")
+        outcome = await guard.acheck_reply(given.text or "", asker=asker, system=given.system or "")
     else:
         images = [probe_image(given.image)] if given.image else []
         outcome = await guard.acheck(text=given.text, images=images, messages=given.messages)
