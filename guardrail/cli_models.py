@@ -97,6 +97,7 @@ def export_model(
 
 
 _TRAINERS = {
+    "clip": ("clip", "Train the CLIP that ships, heads on any CLIP, or fine-tune one."),
     "text-guard": ("text_guard", "Train the text guard."),
     "vlguard": ("vlguard", "Tune an MLLM to refuse what is harmful, measure it and export it."),
     "world": ("world", "Train the small world's MLLM and write its safety data."),

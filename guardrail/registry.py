@@ -28,6 +28,7 @@ DETECTORS: Mapping[str, str] = {
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
     "nudity": "guardrail_detectors.nudity:Nudity",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
+    "person_inference": "guardrail_detectors.person_inference:PersonInference",
     "self_moderation": "guardrail_detectors.self_moderation:SelfModeration",
     "system_prompt_leak": "guardrail_detectors.system_prompt:SystemPromptLeak",
     "system_prompt_request": "guardrail_detectors.system_prompt:SystemPromptRequest",

@@ -90,6 +90,10 @@ class RapidEngine:
         """As given."""
         return self._languages
 
+    def find(self, pixels: Rgb) -> list[Corners]:
+        """Outlines of the lines of ``pixels``, which are not read."""
+        return self._detect(pixels)[0]
+
     def read(self, pixels: Rgb) -> tuple[Line, ...]:
         """The lines of ``pixels``, each tried upside down, and straightened, when read badly."""
         quads, heat = self._detect(pixels)
@@ -236,18 +240,6 @@ def _package_models() -> Path:
             "the rapidocr package is missing; install it: pip install 'rapidocr>=3.10'"
         )
     return Path(spec.submodule_search_locations[0]) / "models"
-
-
-def detection_model(weights: Path | None) -> Path:
-    """The file of the network that finds lines of text.
-
-    Args:
-        weights: Folder with one ``*_det_*.onnx``; None for the package's.
-
-    Raises:
-        ModelError: The package or the file is missing.
-    """
-    return _only(weights if weights is not None else _package_models(), "*_det_*.onnx")
 
 
 def _only(folder: Path, pattern: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -116,12 +117,13 @@ def place(
     shrunk = cv2.GaussianBlur(sprite, (0, 0), 0.4) if scale * size < side * 0.6 else sprite
     laid = cv2.warpAffine(shrunk, affine, (size, size), flags=cv2.INTER_LINEAR)
     alpha = laid[..., 3:].astype(np.float32) / 255
-    return picture * (1 - alpha) + laid[..., :3].astype(np.float32) * alpha
+    shown = laid[..., :3].astype(np.float32)
+    return np.asarray(picture * (1 - alpha) + shown * alpha, np.float32)
 
 
 def spoil(picture: Picture, rng: Generator) -> Picture:
     """``picture`` after what happens to pictures: light, blur, noise, compression."""
-    values = picture.astype(np.float32)
+    values: Any = picture.astype(np.float32)
     if rng.random() < 0.5:
         values = (values - 128) * rng.uniform(0.6, 1.25) + 128 + rng.normal(0, 16)
         values *= rng.normal(1, 0.06, 3)
@@ -131,7 +133,7 @@ def spoil(picture: Picture, rng: Generator) -> Picture:
         values = cv2.GaussianBlur(values, (0, 0), rng.uniform(0.3, 1.4))
     if rng.random() < 0.3:
         values += rng.normal(0, rng.uniform(2, 16), values.shape)
-    found = np.clip(values, 0, 255).astype(np.uint8)
+    found = np.asarray(np.clip(values, 0, 255), np.uint8)
     if rng.random() < 0.35:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 95))]
         coded = cv2.imencode(".jpg", found, quality)[1]

@@ -18,6 +18,7 @@ import open_clip
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from guardrail_detectors.clip import Preprocess
 from guardrail_detectors.clip.folder import LEAST_COSINE
@@ -65,7 +66,7 @@ class _Side(nn.Module):
         if self.side == "encode_text":
             shown = shown.int()  # ONNX Runtime finds the end of a text in 32-bit ids only
         found: Tensor = getattr(self.model, self.side)(shown)
-        return found / found.norm(dim=-1, keepdim=True)
+        return functional.normalize(found, dim=-1)
 
 
 def load(name: str, pretrained: str | None = None) -> Source:

@@ -177,7 +177,7 @@ def _restored(state: Path | None, learner: Learner, optimizer: Any, cycle: Any) 
     return int(done)
 
 
-def log_step(path: Path | None, step: int, loss: float, rates: Sequence[float]) -> None:
+def log_step(path: Path | None, step: int, loss: float, rates: Sequence[Any]) -> None:
     """Appends a step to the CSV file ``path``, with a header when it is new; None for no log."""
     if path is None:
         return
@@ -186,4 +186,4 @@ def log_step(path: Path | None, step: int, loss: float, rates: Sequence[float]) 
         writer = csv.writer(file)
         if new:
             writer.writerow(("step", "loss", "rate"))
-        writer.writerow((step, round(loss, 5), f"{rates[0]:.3g}"))
+        writer.writerow((step, round(loss, 5), f"{float(rates[0]):.3g}"))

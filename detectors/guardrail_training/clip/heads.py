@@ -103,9 +103,7 @@ def fit_head(category: str, examples: Examples, hidden: int = 0, seed: int = 0) 
             category, (Layer(linear.coef_.T.astype(float), linear.intercept_.astype(float)),)
         )
     rows = _balanced(shown, np.random.default_rng(seed))
-    mlp: Any = MLPClassifier(
-        (hidden,), solver="lbfgs", alpha=1e-2, max_iter=500, random_state=seed
-    )
+    mlp: Any = MLPClassifier((hidden,), solver="lbfgs", alpha=1e-2, max_iter=500, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # an early stop is no fault here
         mlp.fit(examples.embeddings[rows], shown[rows])
@@ -243,8 +241,8 @@ def write_heads(heads: Sequence[Head], path: Path) -> None:
             if not last:
                 nodes.append(helper.make_node("Relu", [name], [f"{name}.r"]))
                 value = f"{name}.r"
-    last = [f"h{number}.{len(head.layers) - 1}" for number, head in enumerate(heads)]
-    nodes.append(helper.make_node("Concat", last, ["odds"], axis=1))
+    odds = [f"h{number}.{len(head.layers) - 1}" for number, head in enumerate(heads)]
+    nodes.append(helper.make_node("Concat", odds, ["odds"], axis=1))
     nodes.append(helper.make_node("Sigmoid", ["odds"], ["scores"]))
     width = len(heads[0].layers[0].weights)
     shapes = (("embedding", width), ("scores", len(heads)))

@@ -79,4 +79,4 @@ def in_eight_bits(source: Path, target: Path, tensors: NDArray[np.float32]) -> N
 
 def _convolutional(path: Path) -> bool:
     nodes = onnx.load(str(path), load_external_data=False).graph.node
-    return sum(node.op_type == "Conv" for node in nodes) > _CONVOLUTIONS
+    return bool(sum(node.op_type == "Conv" for node in nodes) > _CONVOLUTIONS)
