@@ -93,7 +93,7 @@ def suspicious(
         known = _known(read, sides)
         # Around each pixel, not beside it: half a pixel off, every slope differs from its mean.
         around = np.asarray(cv2.blur(picture, (int(ratio) | 1, int(ratio) | 1)), np.uint8)
-        signs = {
+        signs: dict[Kernel, int] = {
             kernel: _odd(shrink(picture, sides, kernel), shrink(around, sides, kernel), known)
             for kernel in _PICKING
         }
