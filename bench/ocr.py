@@ -192,12 +192,11 @@ def parts_of(sample: Sample, threads: int, rounds: int) -> dict[str, float]:
     if not isinstance(engine, RapidEngine):
         raise TypeError("the parts of a reading are known of rapidocr alone")
     raised = prepared(sample.pixels)
-    nothing = np.zeros(sample.pixels.shape[:2], np.uint8)
     works: dict[str, Callable[[], object]] = {
         "contrast": lambda: prepared(sample.pixels),
         "detection": lambda: engine.detect(raised),
         "detection and recognition": lambda: engine.read(raised),
-        "signs of scaling": lambda: list(suspicious(sample.pixels, nothing, config.sides)),
+        "signs of scaling": lambda: list(suspicious(sample.pixels, config.sides)),
     }
     spent = {name: min(_cpu_ms(work) for _ in range(rounds)) for name, work in works.items()}
     spent["recognition"] = spent.pop("detection and recognition") - spent["detection"]
