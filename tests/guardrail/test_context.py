@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from guardrail.context import ExchangeContext
+from guardrail.detector import Page
 from guardrail.errors import ImageError, PolicyError, WireError
 from guardrail.judge import Judge
-from guardrail.types import Conversation
+from guardrail.types import Conversation, File
 from tests.kit import no_upstream, picture
 
 FRAMES = (np.zeros((2, 2, 3), np.uint8),)
@@ -103,3 +104,24 @@ async def test_a_question_without_an_answer_is_no_fault_of_the_parts(error):
 
     with pytest.raises(RuntimeError, match="was not answered"):
         await context.ask("is this safe?")
+
+
+async def test_a_file_is_read_once_however_many_stages_ask():
+    asked = []
+
+    async def read(file):
+        asked.append(file)
+        await asyncio.sleep(0)
+        return (Page("hello"),)
+
+    context = ExchangeContext("input", Conversation(()), None, no_upstream, read=read)
+    file = File(b"hello", "text/plain", "00")
+    pages = await asyncio.gather(*(context.pages(file) for _ in range(3)))
+
+    assert asked == [file]
+    assert pages == [(Page("hello"),)] * 3
+
+
+async def test_where_nothing_reads_files_that_is_said():
+    with pytest.raises(ImageError, match="no reader of text/plain files"):
+        await made(None).pages(File(b"", "text/plain", "00"))
