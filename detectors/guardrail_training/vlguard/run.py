@@ -73,7 +73,9 @@ def read_mixture(config: VLGuardConfig, options: Options) -> Mixture:
     train, dropped = without_overlap(read_vlguard(*_paths(config.train, options.data)), test)
     if dropped:
         _LOG.warning("dropped %d pictures that the test has too: %s", len(dropped), dropped[:5])
-    held_out = [] if config.held_out is None else read_helpful(*_paths(config.held_out, options.data))
+    held_out = (
+        [] if config.held_out is None else read_helpful(*_paths(config.held_out, options.data))
+    )
     helpful: list[Example] = []
     count: int | None = 0
     if config.helpfulness is not None:
@@ -183,7 +185,7 @@ def _evaluated(
     return found
 
 
-def _export(  # noqa: PLR0913, PLR0917 - the ends of the chain
+def _export(
     model: Any,
     reader: Any,
     config: VLGuardConfig,

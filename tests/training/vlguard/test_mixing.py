@@ -53,7 +53,12 @@ def test_an_instruction_without_a_picture_is_read_too(tmp_path):
             "entry 1: conversations 1: field 'value' must be a text",
         ),
         (
-            {"conversations": [{"from": "human", "value": "<image>"}, {"from": "gpt", "value": "x"}]},
+            {
+                "conversations": [
+                    {"from": "human", "value": "<image>"},
+                    {"from": "gpt", "value": "x"},
+                ]
+            },
             "entry 1: conversations 0: field 'value' asks nothing",
         ),
         ({"image": None}, "entry 1: field 'image' must be a text"),
