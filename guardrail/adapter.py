@@ -50,14 +50,18 @@ class Delta:
     Attributes:
         ref: The part's JSON Pointer in the whole reply that the stream amounts to.
         kind: What the part is.
-        text: The piece, to be appended.
+        text: The piece, to be appended; "" for a picture.
         name: Tool name or the wire's type name of an opaque piece; sent once.
+        choice: Index of the answer it belongs to, where a request asks for several.
+        url: Of a picture, which comes whole: its ``data:`` or ``http(s):`` URL.
     """
 
     ref: str
     kind: Kind
     text: str
     name: str = ""
+    choice: int = 0
+    url: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +69,19 @@ class Event:
     """One event of a stream: its bytes as they came, and the pieces they carry.
 
     ``b"".join(event.raw for event in events)`` is the stream, byte for byte.
+
+    Attributes:
+        raw: Its bytes.
+        deltas: The pieces, in reading order.
+        document: For the reader that made it alone.
+        ends: Refs to which nothing will be added any more, nor to what lies below them; tool calls
+            that no event ends are whole when the stream is.
     """
 
     raw: bytes = field(repr=False)
     deltas: tuple[Delta, ...] = ()
     document: object = field(default=None, repr=False, compare=False)
+    ends: tuple[str, ...] = ()
 
 
 class ReplyStream(Protocol):
@@ -121,8 +133,8 @@ class Adapter(Protocol):
     """A lens on one provider's wire format.
 
     Two members are optional, for formats whose body does not say everything: ``addressed(path,
-    query)`` gives the lens for one request, and ``streams`` names the media types of streamed
-    replies where they are not ``STREAMS``.
+    query, content_type)`` gives the lens for one request, and ``streams`` names the media types of
+    streamed replies where they are not ``STREAMS``.
     """
 
     def parse(self, body: bytes) -> Conversation:
@@ -170,10 +182,18 @@ class Adapter(Protocol):
         ...
 
 
-def addressed(adapter: Adapter, path: str, query: bytes) -> Adapter:
-    """The lens for one request: ``adapter`` itself where the body says everything."""
+def addressed(
+    adapter: Adapter, path: str, query: bytes, content_type: bytes | None = None
+) -> Adapter:
+    """The lens for one request: ``adapter`` itself where the body says everything.
+
+    Raises:
+        WireError: The request's address or ``Content-Type`` is not one of this format's.
+    """
     for_request = getattr(adapter, "addressed", None)
-    return adapter if for_request is None else cast("Adapter", for_request(path, query))
+    if for_request is None:
+        return adapter
+    return cast("Adapter", for_request(path, query, content_type))
 
 
 def is_streamed(adapter: Adapter, media_type: bytes, *, asked: bool) -> bool:

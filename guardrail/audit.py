@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from guardrail.errors import PolicyError
+from guardrail.rounds import Asked, Exhausted, Round, usage_json
+from guardrail.system_prompt import Told
 from guardrail.types import Action, Coverage, Finding, Outcome, Side, Verdict
 
 _logger = logging.getLogger("guardrail")
@@ -39,6 +41,13 @@ class ExchangeRecord:
         released: Bytes of a streamed reply that left.
         seconds: From the request to the end of the reply.
         error: Why it failed, for operators.
+        rounds: The drafts that a better one replaced, in order; the last one is under ``sides``.
+        exhausted: Which bound ended the revisions, "" for none.
+        refused: Whether the reply was recognised as the model's own refusal.
+        asked: The questions that stages and revisions put to models.
+        told: What the policy added to the request's system text, None for nothing.
+        told_nowhere: Whether the format has no place for that, so that it was left out.
+        raced: Whether the upstream was called while the input stages still ran.
     """
 
     verdict_id: str
@@ -55,6 +64,25 @@ class ExchangeRecord:
     released: int = 0
     seconds: float = 0.0
     error: str = ""
+    rounds: list[Round] = field(default_factory=list)
+    exhausted: Exhausted = ""
+    refused: bool = False
+    asked: list[Asked] = field(default_factory=list)
+    told: Told | None = None
+    told_nowhere: bool = False
+    raced: bool = False
+
+    def give_up(self, bound: Exhausted, action: Action) -> None:
+        """No better draft will come: ``action`` is what becomes of the last one."""
+        self.exhausted = bound
+        other = self.sides["input"].action if "input" in self.sides else Action.ALLOW
+        self.action = max(other, action)
+
+    def top_score(self) -> float:
+        """The highest score so far, on either side, replaced drafts included."""
+        said = [*self.sides.values(), *(one.outcome for one in self.rounds)]
+        scores = (f.score for outcome in said for v in outcome.verdicts for f in v.findings)
+        return max(scores, default=0.0)
 
     def add(self, side: Side, outcome: Outcome) -> None:
         """Keeps what ``side`` said; for a stream the last judgement, which covers all before."""
@@ -78,10 +106,51 @@ def as_json(record: ExchangeRecord, *, content: bool = False) -> dict[str, Any]:
         "streamed": record.streamed,
         "released_bytes": record.released,
         "ms": round(record.seconds * 1000, 3),
+        **({"raced": True} if record.raced else {}),
         **({"error": record.error} if record.error else {}),
+        **told_json(record),
+        **rounds_json(record, content=content),
         "sides": {
             side: outcome_json(outcome, content=content) for side, outcome in record.sides.items()
         },
+    }
+
+
+def told_json(record: ExchangeRecord) -> dict[str, Any]:
+    """What was added to the system text; neither its words nor the canary."""
+    told = record.told
+    if told is None:
+        return {}
+    if record.told_nowhere:
+        return {"system_prompt": "left out: the format has no place for it"}
+    said = {"insert": told.insert, "canary": bool(told.canary), "defences": list(told.defences)}
+    return {"system_prompt": said}
+
+
+def rounds_json(record: ExchangeRecord, *, content: bool = False) -> dict[str, Any]:
+    """What came before the reply that left: replaced drafts and questions; none where none did."""
+    rounds = [
+        {
+            "ms": round(one.seconds * 1000, 3),
+            **usage_json(one.usage),
+            **outcome_json(one.outcome, content=content),
+        }
+        for one in record.rounds
+    ]
+    asked = [
+        {
+            "to": one.to,
+            "ms": round(one.seconds * 1000, 3),
+            **usage_json(one.usage),
+            **({"error": one.error} if one.error else {}),
+        }
+        for one in record.asked
+    ]
+    return {
+        **({"rounds": rounds} if rounds else {}),
+        **({"exhausted": record.exhausted} if record.exhausted else {}),
+        **({"refused": True} if record.refused else {}),
+        **({"asked": asked} if asked else {}),
     }
 
 
@@ -103,6 +172,11 @@ def _verdict(verdict: Verdict, content: bool) -> dict[str, Any]:
         "parts": len(verdict.refs),
         **({"version": verdict.version} if verdict.version else {}),
         **({"cached": verdict.cached} if verdict.cached else {}),
+        **(
+            {"notes": {ref: list(notes) for ref, notes in verdict.notes.items()}}
+            if verdict.notes
+            else {}
+        ),
         **({"error": verdict.error} if verdict.error else {}),
         **({"findings": _findings(verdict.findings, content)} if verdict.findings else {}),
     }

@@ -38,8 +38,10 @@ class BlockingCalls:
         if future.done() and not future.cancelled():
             future.exception()
 
-    def end(self) -> None:
-        """Ends the thread after the calls that were put before."""
+    def end(self, last: Callable[[], None] | None = None) -> None:
+        """Ends the thread after the calls that were put before, and ``last``; waits for nothing."""
+        if last is not None:
+            self._put(last)
         self._jobs.put(None)
 
     def _put(self, call: Callable[[], T]) -> Future[T]:

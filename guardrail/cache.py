@@ -21,8 +21,9 @@ def content_key(stage_key: str, part: Part) -> Key:
 
     The source counts for texts: an order from the user is none from a tool's result.
     """
-    if part.image is not None:
-        return (stage_key, part.kind, "", part.name, bytes.fromhex(part.image.sha256))
+    pinned = part.image or part.file
+    if pinned is not None:
+        return (stage_key, part.kind, "", part.name, bytes.fromhex(pinned.sha256))
     digest = blake2b(part.text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     return (stage_key, part.kind, part.source, part.name, digest)
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from rich.table import Table
 from rich.text import Text
 
-from guardrail.policy import Policy, compile_policy
+from guardrail.policy import Policy
 from guardrail.policy_models import SIDES
-from guardrail.snapshot import take_snapshot
+from guardrail.snapshot import Snapshot, take_snapshot
+from guardrail.stream import Hold
 from guardrail.types import Side
 
 
@@ -19,8 +20,20 @@ def checked(policy: Policy) -> tuple[Table, list[str]]:
     Raises:
         PolicyError: A detector, category or route does not exist.
     """
-    compile_policy(policy, {})
-    return _stages(policy), [*_remarks(policy)]
+    snapshot = take_snapshot(policy, {}, 1)
+    remarks = [*_remarks(policy, snapshot.hold), *_asking(snapshot), *snapshot.remarks()]
+    return _stages(policy), remarks
+
+
+def _asking(snapshot: Snapshot) -> Iterator[str]:
+    """Output stages that ask a model about every reply."""
+    for stage in (stage for step in snapshot.output for stage in step):
+        if getattr(stage.detector, "asks", False) and stage.when is None:
+            yield (
+                f"output {stage.name}: asks a model about every reply, which takes its time and "
+                "tokens; `when: {any_score_at_least: 0.3}` asks about those that an earlier stage "
+                "finds risky"
+            )
 
 
 def _stages(policy: Policy) -> Table:
@@ -38,7 +51,7 @@ def _stages(policy: Policy) -> Table:
     return table
 
 
-def _remarks(policy: Policy) -> Iterator[str]:
+def _remarks(policy: Policy, hold: Hold) -> Iterator[str]:
     """True of the policy, allowed, and easily not meant."""
     for side in SIDES:
         stages = [stage for _, stage in policy.stages(side)]
@@ -54,16 +67,11 @@ def _remarks(policy: Policy) -> Iterator[str]:
     if policy.unguarded_paths:
         paths = ", ".join(policy.unguarded_paths)
         yield f"unguarded_paths are forwarded without inspection: {paths}"
-    if _whole_reply_is_held(policy):
+    if policy.stream.mode == "hold" and hold.tail is None:
         yield (
-            "streamed replies are held to their end: an output stage that redacts or drops has a "
-            "detector without a lookback"
+            "streamed replies are held to their end: an output stage revises, asks a model, or "
+            "redacts and has a detector without a lookback"
         )
 
 
 _BODY: dict[Side, str] = {"input": "request", "output": "reply"}
-
-
-def _whole_reply_is_held(policy: Policy) -> bool:
-    hold = take_snapshot(policy, {}, 1).hold
-    return policy.stream.mode == "hold" and hold.tail is None

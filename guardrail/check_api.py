@@ -76,7 +76,8 @@ async def litellm(guard: Guard, document: Any) -> dict[str, Any]:
         conversation, outcome = await guard.acheck_body(made.body, side=side)
     except ImageError as error:
         return {"action": "BLOCKED", "blocked_reason": str(error)}
-    edits = {**_inlined(conversation, made.images), **outcome.edits}
+    anew = guard.snapshot.limits_of(side).normalise
+    edits = {**_inlined(conversation, made.images, anew=anew), **outcome.edits}
     changed = [ref for ref in edits if ref in made.texts or ref in made.images]
     unchangeable = [ref for ref in outcome.edits if ref not in changed]
     dropped = [ref for ref in made.images if isinstance(edits.get(ref), Drop)]
@@ -175,12 +176,16 @@ def _decoded(data: str, ref: str) -> bytes:
         raise WireError(f"{ref}: not base64: {error}", ref=ref) from None
 
 
-def _inlined(conversation: Conversation, images: Mapping[str, int]) -> dict[str, Edit]:
-    """Fetched pictures as the bytes that were judged: the model is to see no others."""
+def _inlined(
+    conversation: Conversation, images: Mapping[str, int], *, anew: bool
+) -> dict[str, Edit]:
+    """Pictures fetched or made ``anew`` as the bytes that were judged: the model sees no others."""
     return {
         part.ref: ReplaceImage(part.image.data, part.image.media_type)
         for part in conversation.parts
-        if part.ref in images and part.image is not None and not part.url.startswith("data:")
+        if part.ref in images
+        and part.image is not None
+        and (anew or not part.url.startswith("data:"))
     }
 
 

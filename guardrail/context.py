@@ -5,12 +5,38 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
 
-from guardrail.detector import Pixels
-from guardrail.types import Conversation, Image, Side
+from guardrail.detector import Page, Pixels
+from guardrail.errors import GuardrailError, ImageError
+from guardrail.judge import Judge
+from guardrail.types import Conversation, File, Image, Side, SystemText
 
 Decode = Callable[[Image], Awaitable[Sequence[Pixels]]]
-Ask = Callable[[str], Awaitable[str]]
+Read = Callable[[File], Awaitable[Sequence[Page]]]
+
+T = TypeVar("T")
+
+
+async def no_pages(file: File) -> Sequence[Page]:
+    """Nothing reads files here.
+
+    Raises:
+        ImageError: Always.
+    """
+    raise ImageError(f"no reader of {file.media_type} files")
+
+
+class Ask(Protocol):
+    """Sends a question to the upstream's model, or to a judge."""
+
+    def __call__(self, prompt: str, judge: Judge | None = None, /) -> Awaitable[str]:
+        """The answer.
+
+        Raises:
+            WireError: There is none.
+        """
+        ...
 
 
 @dataclass(slots=True)
@@ -21,18 +47,32 @@ class ExchangeContext:
         side: Input or output.
         conversation: The body being inspected.
         decode: Decodes a picture in a worker process.
-        asker: Sends a question to the upstream model.
+        asker: Sends a question to the upstream's model, or to a judge.
+        request: What the parts answer, on the output side.
+        system: What the model is told as system text.
+        read: Reads a file's pages in a worker process.
     """
 
     side: Side
     conversation: Conversation
     decode: Decode
     asker: Ask
-    _decoded: dict[str, asyncio.Future[Sequence[Pixels]]] = field(default_factory=dict)
+    request: Conversation = field(default_factory=lambda: Conversation(()))
+    system: SystemText = field(default_factory=SystemText)
+    read: Read = no_pages
+    _decoded: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
 
-    async def ask(self, prompt: str) -> str:
-        """The upstream model's answer to ``prompt``."""
-        return await self.asker(prompt)
+    async def ask(self, prompt: str, judge: Judge | None = None) -> str:
+        """The answer to ``prompt`` of the upstream's model, or of ``judge``.
+
+        Raises:
+            RuntimeError: There is no answer. Not a ``WireError``: the parts are not at fault, and
+                what ``on_error`` says is done.
+        """
+        try:
+            return await self.asker(prompt, judge)
+        except GuardrailError as error:
+            raise RuntimeError(f"the question was not answered: {error}") from error
 
     async def pixels(self, image: Image) -> Sequence[Pixels]:
         """The frames of ``image``, decoded once however many stages ask.
@@ -40,12 +80,24 @@ class ExchangeContext:
         Raises:
             ImageError: The bytes do not decode.
         """
-        task = self._decoded.get(image.sha256)
+        return await self._once(image.sha256, self.decode, image)
+
+    async def pages(self, file: File) -> Sequence[Page]:
+        """The pages of ``file``, read once however many stages ask.
+
+        Raises:
+            ImageError: It cannot be read, or is more than is read.
+        """
+        return await self._once(file.sha256, self.read, file)
+
+    async def _once(self, key: str, make: Callable[[Any], Awaitable[T]], of: Any) -> T:
+        task = self._decoded.get(key)
         if task is None:
-            task = asyncio.ensure_future(self.decode(image))
-            self._decoded[image.sha256] = task
+            task = asyncio.ensure_future(make(of))
+            self._decoded[key] = task
         # A stage that runs out of time must not take the decoding from the others.
-        return await asyncio.shield(task)
+        decoded: T = await asyncio.shield(task)
+        return decoded
 
     def close(self) -> None:
         """Stops decoding that nobody waits for any more."""

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from guardrail.types import Conversation, Finding, Image, Kind, Part, Side
+from guardrail.judge import Judge
+from guardrail.types import Conversation, File, Finding, Image, Kind, Part, Side, SystemText
 
 Pixels = NDArray[np.uint8]
 """One decoded frame as displayed, shape (height, width, 3) RGB or (height, width, 4) RGBA."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a file.
+
+    Attributes:
+        text: What the file itself says stands there.
+        pixels: What is seen there; None where there is nothing but the text.
+    """
+
+    text: str
+    pixels: Pixels | None = field(default=None, repr=False, compare=False)
 
 
 class Context(Protocol):
@@ -28,8 +43,24 @@ class Context(Protocol):
         """All parts of the body being inspected, not only those the detector reads."""
         ...
 
-    async def ask(self, prompt: str) -> str:
-        """The upstream model's answer to ``prompt``: the only way to a network."""
+    @property
+    def system(self) -> SystemText:
+        """What the model was told as system text; on the input side the request's own alone."""
+        ...
+
+    @property
+    def request(self) -> Conversation:
+        """What the parts answer, on the output side; without parts on the input side."""
+        ...
+
+    async def ask(self, prompt: str, judge: Judge | None = None) -> str:
+        """The answer to ``prompt`` of the upstream's model, or of ``judge``.
+
+        The only way to a network.
+
+        Raises:
+            RuntimeError: There is no answer.
+        """
         ...
 
     async def pixels(self, image: Image) -> Sequence[Pixels]:
@@ -37,6 +68,14 @@ class Context(Protocol):
 
         Raises:
             ImageError: The bytes do not decode.
+        """
+        ...
+
+    async def pages(self, file: File) -> Sequence[Page]:
+        """The file's pages, read once a request in a worker process.
+
+        Raises:
+            ImageError: The bytes do not decode, or are more than is read.
         """
         ...
 
@@ -52,9 +91,19 @@ class Detector(Protocol):
       keep them by content hash and send only parts it has not seen.
     - ``async inspect_jointly(parts, context)``: findings that parts make only together; called
       after ``inspect`` with all parts the stage reads, seen before or not.
+    - ``media_types: frozenset[str]``: which types of files it reads, by signature; it is sent no
+      others, and without it all files that ``kinds`` lets through.
     - ``lookback: int | None = None``: the longest match in characters; None means that a match
       may span the whole reply.
     - ``inline: bool = False``: ``inspect`` of a small text takes microseconds and needs no worker.
+    - ``principles: Mapping[str, str] = {}``: category to the rule in words, for a model that is to
+      revise its answer; without it the taxonomy's description is told.
+    - ``eyes_closed: bool = False``: a revision that it causes is asked for without the pictures.
+    - ``asks: bool = False``: ``inspect`` asks a model, so that it costs time and tokens.
+    - ``notes(part) -> Sequence[str]``: how a part was looked at, the same for the same part; for
+      the verdict.
+    - ``remarks: Sequence[str] = ()``: what somebody should know who relies on it as it is set up;
+      ``check`` and ``/readyz`` say so.
     """
 
     @property
@@ -91,5 +140,5 @@ class DetectorClass(Protocol):
     Config: type[BaseModel]
 
     def __call__(self, config: Any, /) -> Detector:
-        """A detector with these settings; reads no file and no network."""
+        """A detector with these settings; reads no weights and no network."""
         ...

@@ -11,7 +11,8 @@ from rich.text import Text
 from guardrail.decide import applies
 from guardrail.snapshot import Snapshot
 from guardrail.stage import Stage
-from guardrail.types import Conversation, Finding, Kind, Outcome, Side, Verdict
+from guardrail.system_prompt import told
+from guardrail.types import Action, Conversation, Finding, Kind, Outcome, Side, Verdict
 
 KINDS: tuple[Kind, ...] = (
     "text", "image", "tool_call", "tool_result", "audio", "file", "opaque",
@@ -25,7 +26,8 @@ def verdict_tables(
     """The parts with their coverage, and every finding beside the rules that it met."""
     action = outcome.action.name
     head = Text.assemble("verdict: ", (action, f"bold {_STYLES.get(action, '')}"))
-    return Group(head, _parts(conversation, outcome), _findings(outcome, snapshot, side))
+    tables = (_parts(conversation, outcome), _findings(outcome, snapshot, side))
+    return Group(head, *tables, *_notes(outcome))
 
 
 def matrix(snapshot: Snapshot) -> Table:
@@ -81,6 +83,13 @@ def _findings(outcome: Outcome, snapshot: Snapshot, side: Side) -> Table:
             table.add_row(*map(Text, (_told(verdict), *row)))
         table.add_section()
     return table
+
+
+def _notes(outcome: Outcome) -> Iterator[Text]:
+    """How parts were looked at, a paragraph a stage and part."""
+    for verdict in outcome.verdicts:
+        for ref, notes in verdict.notes.items():
+            yield Text(f"{verdict.stage} looked at {ref}: " + "; ".join(notes))
 
 
 def _told(verdict: Verdict) -> str:

@@ -12,25 +12,30 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Self
 
 from guardrail.adapter import Adapter, addressed
+from guardrail.answers import failure
+from guardrail.asking import ask_nobody
 from guardrail.audit import ExchangeRecord
 from guardrail.background import run_sync
 from guardrail.cache import VerdictCache
-from guardrail.context import ExchangeContext
+from guardrail.context import Ask, ExchangeContext
 from guardrail.detector import Detector
 from guardrail.errors import WireError
-from guardrail.exchange import Exchange, Services, failure
+from guardrail.exchange import Exchange, Services
 from guardrail.once import Once
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
+from guardrail.plain import given, plain
 from guardrail.policy import Policy, Route, load_policy
 from guardrail.registry import adapter, adapter_for_path
 from guardrail.snapshot import Snapshot, matches, take_snapshot
-from guardrail.types import Conversation, Outcome, Part, Side
+from guardrail.system_prompt import secrets_of, told
+from guardrail.types import Action, Conversation, Outcome, Part, Side
 from guardrail.wire import Reply, Request, Send, header
 
 _logger = logging.getLogger("guardrail")
@@ -125,14 +130,17 @@ class Guard:
         name = self._adapter_name(request)
         if name is None:
             return await self._without_adapter(request, send)
-        lens = addressed(adapter(name), request.path, request.query)
+        lens = adapter(name)
         record = self._record(request)
+        content_type = header(request.headers, b"content-type")
         try:
+            lens = addressed(lens, request.path, request.query, content_type)
             conversation = self._parsed(lens, request)
         except WireError as error:
             return self._failed(failure(lens, error), record, error)
         snapshot, route = self._route(request, conversation)
-        _describe(record, snapshot, conversation)
+        record.policy, record.digest = snapshot.policy.name, snapshot.policy.digest
+        record.model = conversation.model
         if route is not None and route.upstream is not None:
             request = replace(request, upstream=route.upstream.base_url)
         await self.load()
@@ -168,12 +176,12 @@ class Guard:
             WireError: A message or picture is not what it should be.
             ModelError: Weights are missing or altered.
         """
-        conversation = _plain(text, images)
+        conversation = plain(text, images)
         if messages is not None:
             body = json.dumps({"model": "", "messages": list(messages)}).encode()
             chat = adapter("openai_chat").parse(body)
             conversation = replace(chat, parts=conversation.parts + chat.parts)
-        return (await self._inspected("input", conversation, dict(_given(images))))[1]
+        return (await self._inspected("input", conversation, dict(given(images))))[1]
 
     async def acheck_body(
         self, body: bytes, adapter_name: str = "openai_chat", side: Side = "input"
@@ -186,24 +194,36 @@ class Guard:
         """
         return await self._inspected(side, adapter(adapter_name).parse(body), {})
 
-    async def acheck_reply(self, text: str) -> Outcome:
+    async def acheck_reply(
+        self, text: str, *, asker: Ask = ask_nobody, system: str = ""
+    ) -> Outcome:
         """What the output stages say about a model's answer; its ref is ``/reply``.
+
+        Args:
+            text: The answer.
+            asker: Whom stages that ask a model ask; without it only judges are asked.
+            system: What the model was told, besides what the policy itself tells it.
 
         Raises:
             ModelError: Weights are missing or altered.
         """
-        part = Part("/reply", "text", "assistant", "assistant", text, message=0)
-        return (await self._inspected("output", Conversation((part,)), {}))[1]
+        reply = Part("/reply", "text", "assistant", "assistant", text, message=0)
+        own = (Part("/system", "text", "system", "system", system),)
+        return (await self._inspected("output", Conversation((reply,)), {}, asker, own))[1]
 
     async def _inspected(
-        self, side: Side, conversation: Conversation, given: Mapping[str, bytes]
+        self,
+        side: Side,
+        conversation: Conversation,
+        pictures: Mapping[str, bytes],
+        asker: Ask = ask_nobody,
+        own: Sequence[Part] = (),
     ) -> tuple[Conversation, Outcome]:
         await self.load()
         snapshot = self.snapshot
         conversation, _ = await self._pictures.pin(
-            conversation, snapshot.limits, snapshot.remote, dict(given)
+            conversation, snapshot.limits_of(side), snapshot.remote, dict(given), snapshot.files
         )
-        context = ExchangeContext(side, conversation, self._pictures.decode, _no_upstream)
         try:
             outcome = await run(
                 snapshot.steps(side),
@@ -282,17 +302,3 @@ def _describe(record: ExchangeRecord, snapshot: Snapshot, conversation: Conversa
     record.policy = snapshot.policy.name
     record.digest = snapshot.policy.digest
     record.model = conversation.model
-
-
-def _plain(text: str | None, images: Sequence[bytes]) -> Conversation:
-    parts = [] if text is None else [Part("/text", "text", "user", "user", text, message=0)]
-    parts += [Part(ref, "image", "user", "user", message=0) for ref, _ in _given(images)]
-    return Conversation(tuple(parts))
-
-
-def _given(images: Sequence[bytes]) -> list[tuple[str, bytes]]:
-    return [(f"/images/{index}", image) for index, image in enumerate(images)]
-
-
-async def _no_upstream(prompt: str) -> str:
-    raise WireError(f"there is no upstream to ask ({len(prompt)} characters)", status=502)

@@ -72,6 +72,7 @@ class ImageLimits:
         max_side: Pixels of the longer side.
         max_frames: Frames of an animation.
         max_count: Pictures of a request.
+        normalise: Whether each is made anew from its pixels before it is scanned and forwarded.
     """
 
     max_bytes: int = 20 * MIB
@@ -80,6 +81,7 @@ class ImageLimits:
     max_side: int = 16_384
     max_frames: int = 64
     max_count: int = 64
+    normalise: bool = False
 
 
 def from_data_url(url: str, limits: ImageLimits, ref: str = "") -> bytes:

@@ -12,6 +12,7 @@ from guardrail.cache import Key, VerdictCache, content_key
 from guardrail.decide import decide
 from guardrail.detector import Context
 from guardrail.errors import OverloadError, WireError
+from guardrail.opaque import reads
 from guardrail.stage import Stage
 from guardrail.types import Action, Finding, Part, StageError, Verdict
 
@@ -23,13 +24,10 @@ INLINE_CHARACTERS = 65_536
 
 def selected(stage: Stage, parts: Sequence[Part]) -> list[Part]:
     """The parts that ``stage`` reads: of its detector's kinds, from its sources, with content."""
-    kinds, sources = stage.detector.kinds, stage.sources
     return [
         part
         for part in parts
-        if part.kind in kinds
-        and (sources is None or part.source in sources)
-        and (part.kind != "image" or part.image is not None)
+        if reads(stage, part) and (part.kind != "image" or part.image is not None)
     ]
 
 
@@ -39,7 +37,8 @@ async def run_stage(
     """What ``stage`` says about ``parts``. Never raises for a detector's failure or lateness.
 
     Raises:
-        WireError: A part itself is unreadable: the client's fault, not the detector's.
+        WireError: A part itself is unreadable: the client's fault, not the detector's. Under
+            ``on_error: allow`` it passes unread, as anything else that a stage fails on.
     """
     mine = selected(stage, parts)
     if not mine:
@@ -49,8 +48,11 @@ async def run_stage(
     error: StageError
     try:
         findings, cached = await _findings(stage, mine, context, cache)
+        notes = _notes(stage, mine)
     except WireError:
-        raise
+        if stage.on_error == "block":
+            raise
+        error = "error"
     except TimeoutError:
         _logger.warning("stage %s missed its deadline of %g s", stage.name, stage.timeout_s)
         error = "timeout"
@@ -63,9 +65,17 @@ async def run_stage(
         action = decide(findings, stage.rules)
         seconds = perf_counter() - started
         version = getattr(stage.detector, "version", "")
-        return Verdict(stage.name, action, findings, None, seconds, refs, cached, version)
+        return Verdict(stage.name, action, findings, None, seconds, refs, cached, version, notes)
     action = Action.BLOCK if stage.on_error == "block" else Action.ALLOW
     return Verdict(stage.name, action, (), error, perf_counter() - started, refs)
+
+
+def _notes(stage: Stage, parts: list[Part]) -> dict[str, tuple[str, ...]]:
+    notes = getattr(stage.detector, "notes", None)
+    if notes is None:
+        return {}
+    said = {part.ref: tuple(notes(part)) for part in parts}
+    return {ref: lines for ref, lines in said.items() if lines}
 
 
 async def _findings(

@@ -57,6 +57,7 @@ class Metrics:
         self._unscanned = self._counter(
             "guardrail_unscanned_parts_total", "Parts that no stage scanned.", "side state"
         )
+        self._rounds, self._asked = self._asking()
         self._generation = Gauge(
             "guardrail_policy_generation",
             "How often the policy was loaded.",
@@ -64,6 +65,16 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livemin",
         )
+
+    def _asking(self) -> tuple[Counter, Counter]:
+        """What revisions and moderators ask of models."""
+        rounds = self._counter(
+            "guardrail_revision_rounds_total",
+            "Answers that were asked for again, by the bound that ended it.",
+            "policy exhausted",
+        )
+        asked = "Questions that were put to models."
+        return rounds, self._counter("guardrail_questions_total", asked, "policy to failed")
 
     def _counter(self, name: str, meaning: str, labels: str) -> Counter:
         return Counter(name, meaning, labels.split(), registry=self.registry)
@@ -74,6 +85,10 @@ class Metrics:
         of(self._exchanges, record.policy, record.action.name, record.ended).inc()
         of(self._seconds, record.policy).observe(record.seconds)
         of(self._generation, record.policy).set(record.generation)
+        if record.rounds:
+            of(self._rounds, record.policy, record.exhausted).inc(len(record.rounds))
+        for one in record.asked:
+            of(self._asked, record.policy, one.to, str(bool(one.error)).lower()).inc()
         for side, outcome in record.sides.items():
             for verdict in outcome.verdicts:
                 action = verdict.action.name

@@ -1,60 +1,144 @@
-"""The models that ship: what ``models`` lists, and whether their files are whole."""
+"""Models by name: those that ship, those installed, those to be had; and whether they are whole."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
+from guardrail.cli_console import err
 from guardrail.errors import ModelError
 
 # By name: the core imports no detector.
 _WEIGHTS = "guardrail_detectors.weights"
-_TEXT_SCORER = "guardrail_detectors.text_guard.scorer:TextScorer"
-_SCORERS = {"hashed_ngrams_1": _TEXT_SCORER, "wordpieces_1": _TEXT_SCORER}
+_KNOWN = "guardrail_detectors.clip.known"
+_INSTALLING = "guardrail_detectors.clip.installing"
+_TEXT_SCORER = "guardrail_detectors.text_guard.scorer:TextScorer.load"
+_LOADERS = {
+    "hashed_ngrams_1": _TEXT_SCORER,
+    "wordpieces_1": _TEXT_SCORER,
+    "image_text_embedding": "guardrail_detectors.clip:load_clip",
+}
+"""What loads and tests a model, by the features or else the task in its manifest."""
+
+_COLUMNS = ("name", "version", "task", "labels", "size", "licence")
 
 
-def listed() -> Table:
-    """The shipped models with version, labels, size and licence."""
+def listed() -> list[Table]:
+    """The models that ship, those installed if there are some, and those that can be pulled."""
     weights: Any = importlib.import_module(_WEIGHTS)
-    table = Table(title="Models that ship", title_justify="left")
-    for column in ("name", "version", "task", "labels", "size", "licence"):
-        table.add_column(column, overflow="fold")
-    for name in weights.model_names():
-        manifest = weights.load_model_folder(name).manifest
-        size = sum(entry.bytes for entry in manifest.files.values())
-        table.add_row(
-            name,
-            manifest.version,
-            manifest.task,
-            ", ".join(manifest.labels),
-            f"{size / 1e6:.1f} MB",
-            manifest.licence,
-        )
-    return table
+    home: Path = weights.installed_models()
+    tables = [_folders("Models that ship", weights, weights.MODELS)]
+    if weights.model_names(home):
+        tables.append(_folders(f"Installed in {home}", weights, home))
+    return [*tables, _known(home)]
 
 
 def verify(names: Sequence[str]) -> list[tuple[str, str]]:
     """Name and fault ("" for none) of each model: checksums, then the golden inputs.
 
     Args:
-        names: Shipped models or model folders; all shipped ones when empty.
+        names: Models or folders; all that ship and all installed ones when empty.
     """
     weights: Any = importlib.import_module(_WEIGHTS)
-    return [(name, _fault(weights, name)) for name in names or weights.model_names()]
+    every = [*weights.model_names(), *weights.model_names(weights.installed_models())]
+    return [(name, _fault(weights, name)) for name in names or every]
+
+
+def pulled(name: str, endpoint: str, home: Path | None) -> Path:
+    """Where the known CLIP ``name`` is installed, once it is; shows progress on the console.
+
+    Raises:
+        ModelError: See ``guardrail_detectors.clip.installing.pull``.
+    """
+    installing: Any = importlib.import_module(_INSTALLING)
+    with _bar(name) as progress:
+        path: Path = installing.pull(name, progress, endpoint=endpoint, home=home)
+    return path
+
+
+def added(source: str, name: str, home: Path | None) -> Path:
+    """Where the folder or URL ``source`` is installed, once it is; shows progress on the console.
+
+    Raises:
+        ModelError: See ``guardrail_detectors.clip.installing.add``.
+    """
+    installing: Any = importlib.import_module(_INSTALLING)
+    with _bar(source) as progress:
+        path: Path = installing.add(source, progress, name=name, home=home)
+    return path
+
+
+def exported(model: str, weights: str | None, output: Path, name: str) -> None:
+    """Writes a model folder of an open_clip model.
+
+    Raises:
+        ModelError: Something is at ``output``, torch is missing, or the model does not export.
+    """
+    if output.exists() and (not output.is_dir() or any(output.iterdir())):
+        raise ModelError(f"{output}: something is there; name a folder that is new or empty")
+    installing: Any = importlib.import_module(_INSTALLING)
+    installing.exporter()(model, weights, output, name or output.name.lower())
+
+
+@contextmanager
+def _bar(title: str) -> Generator[Callable[[int, int | None], None]]:
+    """A progress bar on standard error, to be called with the bytes done and those in all."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    with Progress(*columns, TransferSpeedColumn(), console=err, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _folders(title: str, weights: Any, home: Path) -> Table:
+    table = _table(title, _COLUMNS)
+    for name in weights.model_names(home):
+        try:
+            manifest = weights.load_model_folder(str(home / name)).manifest
+        except ModelError as error:
+            table.add_row(name, "", str(error), "", "", "")
+            continue
+        size = sum(entry.bytes for entry in manifest.files.values())
+        labels = ", ".join(manifest.labels)
+        row = (name, manifest.version, manifest.task, labels, f"{size / 1e6:.1f} MB")
+        table.add_row(*row, manifest.licence)
+    return table
+
+
+def _known(home: Path) -> Table:
+    known: Any = importlib.import_module(_KNOWN)
+    table = _table("Can be pulled", ("name", "model", "from", "pinned", "about"))
+    for one in known.KNOWN:
+        about = "installed" if (home / one.name).is_dir() else one.about
+        pinned = "yes" if one.pinned else "not pinned"
+        table.add_row(one.name, one.architecture, one.repository, pinned, about)
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
 
 
 def _fault(weights: Any, name: str) -> str:
     try:
         folder = weights.load_model_folder(name)
         folder.verify()
-        scorer = _SCORERS.get(str(folder.manifest.parameters.get("features")))
-        if scorer is None:
+        kind = str(folder.manifest.parameters.get("features", folder.manifest.task))
+        if kind not in _LOADERS:
             return "its files are whole, but nothing here knows how to run it"
-        module, _, member = scorer.partition(":")
-        getattr(importlib.import_module(module), member).load(name)
+        module, _, members = _LOADERS[kind].partition(":")
+        load: Any = importlib.import_module(module)
+        for member in members.split("."):
+            load = getattr(load, member)
+        load(name)
     except ModelError as error:
         return str(error)
     return ""

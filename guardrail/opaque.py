@@ -33,14 +33,23 @@ class OpaqueActions:
                 return self.unknown
 
 
-def readers(part: Part, steps: Sequence[Step]) -> list[Stage]:
-    """The stages that read parts of this kind from this source."""
-    return [
-        stage
-        for stage in chain.from_iterable(steps)
-        if part.kind in stage.detector.kinds
+def reads(stage: Stage, part: Part) -> bool:
+    """Whether ``stage`` reads parts of this kind, from this source and of this media type."""
+    media_types = getattr(stage.detector, "media_types", None)
+    return (
+        part.kind in stage.detector.kinds
         and (stage.sources is None or part.source in stage.sources)
-    ]
+        and (part.kind != "file" or media_types is None or _type(part) in media_types)
+    )
+
+
+def _type(part: Part) -> str:
+    return "" if part.file is None else part.file.media_type
+
+
+def readers(part: Part, steps: Sequence[Step]) -> list[Stage]:
+    """The stages that read ``part``."""
+    return [stage for stage in chain.from_iterable(steps) if reads(stage, part)]
 
 
 def why_opaque(part: Part, steps: Sequence[Step]) -> str | None:
@@ -51,7 +60,7 @@ def why_opaque(part: Part, steps: Sequence[Step]) -> str | None:
         case "image" if part.image is None:
             return "the picture was not fetched"
         case "audio" | "file" if not readers(part, steps):
-            return f"no stage reads {part.kind}"
+            return f"no stage reads {_type(part) or part.kind}"
         case _:
             return None
 

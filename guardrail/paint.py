@@ -18,8 +18,6 @@ MARGIN = 2
 def paint_over(image: Image, frames: Sequence[Pixels], boxes: Sequence[Box]) -> ReplaceImage:
     """``image`` with every box black, in every frame that the boxes name.
 
-    A JPEG stays a JPEG (quality 92, no chroma subsampling); anything else becomes a PNG, an
-    animation an animated one (whose encoder, unlike WebP's, keeps equal frames and every pixel).
     Orientation is already applied to the frames; metadata and timing are left behind.
 
     Args:
@@ -31,12 +29,27 @@ def paint_over(image: Image, frames: Sequence[Pixels], boxes: Sequence[Box]) -> 
     for box in boxes:
         if 0 <= box.frame < len(painted):
             _fill(painted[box.frame], box)
-    pictures = [Pillow.fromarray(frame) for frame in painted]
+    return encoded(painted, image.media_type)
+
+
+def encoded(frames: Sequence[Pixels], media_type: str, *, level: int = 6) -> ReplaceImage:
+    """``frames`` as a file without metadata.
+
+    A JPEG stays a JPEG (quality 92, no chroma subsampling); anything else becomes a PNG, an
+    animation an animated one (whose encoder, unlike WebP's, keeps equal frames and every pixel).
+
+    Args:
+        frames: Each (height, width, 3 or 4), uint8.
+        media_type: Of the picture as it came.
+        level: How hard a PNG is compressed, 0 to 9.
+    """
+    pictures = [Pillow.fromarray(frame) for frame in frames]
     out = io.BytesIO()
-    if image.media_type == "image/jpeg":
+    if media_type == "image/jpeg":
         pictures[0].convert("RGB").save(out, "JPEG", quality=92, subsampling=0)
         return ReplaceImage(out.getvalue(), "image/jpeg")
-    pictures[0].save(out, "PNG", save_all=len(pictures) > 1, append_images=pictures[1:])
+    more = pictures[1:]
+    pictures[0].save(out, "PNG", save_all=bool(more), append_images=more, compress_level=level)
     return ReplaceImage(out.getvalue(), "image/png")
 
 

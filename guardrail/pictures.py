@@ -1,4 +1,4 @@
-"""The pictures of a conversation: bytes pinned, decoded in workers, painted over.
+"""The pictures and files of a conversation: bytes pinned, read in workers, pictures painted over.
 
 What is pinned is what is scanned and what is sent: a ``data:`` URL is decoded once, a remote
 picture is fetched once and forwarded inline as the very bytes that were looked at.
@@ -13,12 +13,16 @@ from typing import ParamSpec, TypeVar
 
 from guardrail.addresses import RemoteRules
 from guardrail.decode import Decoder
-from guardrail.detector import Pixels
+from guardrail.detector import Page, Pixels
+from guardrail.documents import Documents
+from guardrail.embedded import with_embedded
 from guardrail.errors import ImageError
 from guardrail.fetch import fetch
+from guardrail.files import FileLimits, pin_files
 from guardrail.images import ImageLimits, check_claim, from_data_url, probe
+from guardrail.normalise import normalised
 from guardrail.paint import paint_over
-from guardrail.types import Box, Conversation, Edit, Image, Part, ReplaceImage
+from guardrail.types import Box, Conversation, Edit, File, Image, Part, ReplaceImage
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,14 +45,16 @@ class Pictures:
     def __init__(self, decoder: Decoder | None = None, fetcher: Fetch = _fetch) -> None:
         self._decoder = decoder or Decoder()
         self._fetch = fetcher
+        self._documents = Documents()
 
     async def load(self) -> None:
         """Starts a decode worker."""
         await self._decoder.load()
 
     async def close(self) -> None:
-        """Ends the decode workers."""
+        """Ends the workers."""
         await self._decoder.close()
+        await self._documents.close()
 
     async def decode(self, image: Image) -> Sequence[Pixels]:
         """The frames of ``image``.
@@ -58,6 +64,15 @@ class Pictures:
             OverloadError: Too many pictures are waiting.
         """
         return await self._decoder.frames(image)
+
+    async def pages(self, file: File, limits: FileLimits | None) -> Sequence[Page]:
+        """The pages of ``file``.
+
+        Raises:
+            ImageError: It cannot be read, or is more than ``limits`` let be read.
+            OverloadError: Too many documents are waiting.
+        """
+        return await self._documents.pages(file, limits or FileLimits())
 
     async def paint(self, image: Image, boxes: Sequence[Box]) -> tuple[ReplaceImage, Image]:
         """``image`` with ``boxes`` painted over: the edit, and the new picture."""
@@ -71,18 +86,27 @@ class Pictures:
         limits: ImageLimits,
         rules: RemoteRules,
         given: Mapping[str, bytes] | None = None,
+        files: FileLimits | None = None,
     ) -> tuple[Conversation, Mapping[str, Edit]]:
-        """``conversation`` with its pictures' bytes, and the edits that put fetched ones inline.
+        """``conversation`` with its pictures' bytes, and the edits that put these into the body.
+
+        A fetched picture is put inline, and so is one that ``limits`` say is to be made anew.
+
+        Pictures that stand in texts as ``data:`` URLs become parts, see ``with_embedded``.
 
         Args:
             conversation: As parsed.
             limits: What pictures may be.
             rules: What is done with remote ones.
             given: Ref to bytes, for pictures that are not in the body.
+            files: What files may be; None where no stage reads any, and they are left alone.
 
         Raises:
-            ImageError: A picture is refused; the message has its ref.
+            ImageError: A picture or file is refused; the message has its ref.
         """
+        if files is not None and any(part.url for part in conversation.parts):
+            conversation = await asyncio.to_thread(pin_files, conversation, files)
+        conversation = with_embedded(conversation, limits)
         images = [part for part in conversation.parts if part.kind == "image"]
         if not images:
             return conversation, {}
@@ -99,8 +123,21 @@ class Pictures:
             for part in images
             if part.ref in data
         }
+        if limits.normalise:
+            anew = await asyncio.gather(*map(self._normalised, pinned.values()))
+            pinned = {part.ref: part for part in anew}
         parts = tuple(pinned.get(part.ref, part) for part in conversation.parts)
-        return replace(conversation, parts=parts), _inlined(pinned, given or {})
+        return replace(conversation, parts=parts), _inlined(pinned, given or {}, limits)
+
+    async def _normalised(self, part: Part) -> Part:
+        if part.image is None:
+            return part
+        try:
+            frames = await self.decode(part.image)
+        except ImageError as error:
+            raise ImageError(str(error), ref=part.ref, status=error.status) from None
+        edit = await asyncio.to_thread(normalised, part.image, frames)
+        return replace(part, image=probe(edit.data, _limits_of(edit, part.image), part.ref))
 
     async def _bytes(
         self,
@@ -197,9 +234,13 @@ async def _in_thread(size: int, function: Callable[P, R], *args: P.args, **kwarg
     return await asyncio.to_thread(function, *args, **kwargs)
 
 
-def _inlined(pinned: Mapping[str, Part], given: Mapping[str, bytes]) -> dict[str, Edit]:
+def _inlined(
+    pinned: Mapping[str, Part], given: Mapping[str, bytes], limits: ImageLimits
+) -> dict[str, Edit]:
     return {
         ref: ReplaceImage(part.image.data, part.image.media_type)
         for ref, part in pinned.items()
-        if ref not in given and part.image is not None and not _is_data(part.url)
+        if ref not in given
+        and part.image is not None
+        and (limits.normalise or not _is_data(part.url))
     }

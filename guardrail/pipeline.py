@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from guardrail.cache import VerdictCache
 from guardrail.decide import action_for
 from guardrail.detector import Context
+from guardrail.embedded import folded
 from guardrail.errors import WireError
 from guardrail.inspection import run_stage
 from guardrail.opaque import OpaqueActions, opaque_verdict, readers, why_opaque
@@ -97,11 +98,12 @@ async def run(
             state.add(verdict)
             if verdict.action is Action.REDACT:
                 await _redact(state, stage, verdict, context, paint)
+    edits = folded(state.edits, parts)
     return Outcome(
         action=state.action,
         verdicts=tuple(state.verdicts),
-        edits=state.edits,
-        coverage=_coverage(parts, steps, state),
+        edits=edits,
+        coverage={part.ref: _covered(part, steps, state, edits) for part in parts},
         degraded=tuple(state.degraded),
     )
 
@@ -169,13 +171,9 @@ def _apply_drop(state: _Run, part: Part) -> None:
     del state.parts[part.ref]
 
 
-def _coverage(parts: Sequence[Part], steps: Sequence[Step], state: _Run) -> dict[str, Coverage]:
-    return {part.ref: _covered(part, steps, state) for part in parts}
-
-
-def _covered(part: Part, steps: Sequence[Step], state: _Run) -> Coverage:
+def _covered(part: Part, steps: Sequence[Step], state: _Run, edits: Mapping[str, Edit]) -> Coverage:
     stages = tuple(state.scanned.get(part.ref, ()))
-    if part.ref in state.edits:
+    if part.ref in edits or part.ref in state.edits:
         return Coverage("transformed", stages)
     if stages:
         return Coverage("scanned", stages)

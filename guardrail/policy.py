@@ -18,7 +18,14 @@ from guardrail.nearest import did_you_mean
 from guardrail.policy_models import SIDES, Policy, members
 from guardrail.policy_parts import PolicyStage, Route
 from guardrail.policy_problems import explained, unread
-from guardrail.policy_stages import Resolved, ready, repeated_names, resolve
+from guardrail.policy_stages import (
+    Resolved,
+    contradictions,
+    misplaced_revisions,
+    ready,
+    repeated_names,
+    resolve,
+)
 from guardrail.policy_yaml import MAX_BYTES, Document, Path, Problem, lookup, read_yaml
 from guardrail.registry import ADAPTER_GROUP, target_of
 from guardrail.stage import Step
@@ -36,7 +43,7 @@ __all__ = [
     "policy_file",
 ]
 
-BUILTIN: tuple[str, ...] = ("default", "strict", "monitor")
+BUILTIN: tuple[str, ...] = ("default", "strict", "monitor", "moderated")
 """Names of the policies that come with the package."""
 
 Placed = Sequence[tuple[Path, PolicyStage]]
@@ -64,6 +71,7 @@ def compile_policy(policy: Policy, made: dict[str, Detector]) -> Compiled:
     problems = _stage_problems(
         policy.document, {side: policy.stages(side) for side in SIDES}, found
     )
+    problems = problems or contradictions(policy, _of_input(found))
     if problems:
         raise policy.document.error(problems)
     compiled = {
@@ -151,7 +159,10 @@ def _parsed(document: Document, file: File | None, *, top: bool) -> Policy:
     except ValidationError as error:
         problems += explained(error, Policy, document)
     stages: dict[Side, Placed] = {side: _valid_stages(document, side) for side in SIDES}
-    problems += _stage_problems(document, stages, {})
+    found: dict[Path, Resolved] = {}
+    problems += _stage_problems(document, stages, found)
+    if policy is not None and not problems:
+        problems = contradictions(policy, _of_input(found))
     routed: dict[str, Policy] = {}
     for path, route in _valid_routes(document):
         problems += _route_problems(path, route, file, routed, top=top)
@@ -219,6 +230,7 @@ def _stage_problems(
     problems: list[Problem] = []
     for side in SIDES:
         problems += repeated_names(stages[side])
+        problems += misplaced_revisions(side, stages[side])
         for path, stage in stages[side]:
             resolved = resolve(stage, document, path)
             if isinstance(resolved, Resolved):
@@ -226,6 +238,10 @@ def _stage_problems(
             else:
                 problems += resolved
     return problems
+
+
+def _of_input(found: Mapping[Path, Resolved]) -> list[Resolved]:
+    return [resolved for path, resolved in found.items() if path[0] == "input"]
 
 
 def _route_problems(

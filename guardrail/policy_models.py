@@ -17,6 +17,7 @@ from guardrail.policy_fields import Count, Name, PathGlob
 from guardrail.policy_parts import (
     MIB,
     Block,
+    DocumentRules,
     ImageRules,
     Opaque,
     OpaqueKinds,
@@ -26,9 +27,9 @@ from guardrail.policy_parts import (
     PolicyStep,
     Route,
     StreamRules,
-    SystemPrompt,
     UpstreamRules,
 )
+from guardrail.policy_system import SystemPrompt
 from guardrail.policy_yaml import Document, Path
 from guardrail.types import Action, Side
 
@@ -52,8 +53,12 @@ class Policy(PolicyModel):
     """How much of a streamed reply waits for its verdict."""
     system_prompt: SystemPrompt | None = None
     """Rules stated to the model."""
+    input_mode: Literal["wait", "race"] = "wait"
+    """wait: the upstream is called once the input stages allow; race: while they still run."""
     images: ImageRules = ImageRules()
     """Limits on pictures."""
+    documents: DocumentRules = DocumentRules()
+    """Limits on documents and texts that are sent as files."""
     max_body_bytes: Count = 64 * MIB
     """Bytes of a request or a whole reply."""
     max_parts: Count = 4096

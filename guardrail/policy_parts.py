@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from guardrail.adapter import BlockStyle, Insert
+from guardrail.adapter import BlockStyle
 from guardrail.policy_fields import (
     BaseUrl,
     Count,
@@ -46,8 +46,8 @@ class PolicyRule(PolicyModel):
     """A category that the detector reports, "*" for all, "hazards" for all that are no attacks."""
     at_least: Score
     """Inclusive threshold between 0 and 1."""
-    action: Literal["flag", "redact", "block"]
-    """flag leaves a mark, redact takes the finding out, block refuses; the severest wins."""
+    action: Literal["flag", "redact", "revise", "block"]
+    """flag marks, redact takes out, revise asks for a better answer, block refuses."""
 
     @property
     def severity(self) -> Action:
@@ -60,6 +60,19 @@ class When(PolicyModel):
 
     any_score_at_least: Score
     """Some finding of this exchange, input side included, scored at least that."""
+
+
+class ReviseRules(PolicyModel):
+    """How often and how long a better answer is asked for."""
+
+    rounds: int = Field(default=2, strict=True, ge=1, le=10)
+    """Most answers that are asked for besides the first."""
+    max_seconds: Seconds = 60.0
+    """For all of them, judging included."""
+    max_tokens: Count = 32_768
+    """For all of them, read and written."""
+    exhausted: Literal["block", "flag"] = "block"
+    """What is done when a bound is met: block refuses, flag lets the last answer through."""
 
 
 class PolicyStage(PolicyModel):
@@ -77,6 +90,8 @@ class PolicyStage(PolicyModel):
     """Inspect only parts that these wrote; all without it."""
     when: When | None = None
     """Run only when something before looked risky; always without it."""
+    revise: ReviseRules | None = None
+    """Bounds for rules with the action revise; the defaults without it."""
     on_error: OnError
     """What a failure or a missed deadline of this stage does: block or allow."""
     timeout_s: Seconds
@@ -147,21 +162,12 @@ class Block(PolicyModel):
 class StreamRules(PolicyModel):
     """How a streamed reply is released."""
 
-    mode: Literal["hold", "buffer"] = "hold"
-    """hold: window by window; buffer: the whole reply before the first byte."""
+    mode: Literal["hold", "window", "buffer"] = "hold"
+    """hold: nothing leaves unjudged; window: at most that much does; buffer: all at its end."""
     window: int = Field(default=400, strict=True, ge=50, le=100_000)
-    """Characters that are judged at a time."""
+    """Characters of one answer that are judged at a time."""
     keep_alive_s: Seconds = 10.0
     """A comment is sent to a waiting client this often."""
-
-
-class SystemPrompt(PolicyModel):
-    """Rules stated to the model. It changes every request body."""
-
-    insert: Insert = "prepend"
-    """Where it goes relative to the caller's own system prompt."""
-    text: Words
-    """What the model is told."""
 
 
 class Remote(PolicyModel):
@@ -202,8 +208,25 @@ class ImageRules(PolicyModel):
     """Frames of an animation."""
     max_count: Count = 64
     """Pictures of one request."""
+    normalise: bool = Field(default=False, strict=True)
+    """Forward each picture made anew from its pixels: no metadata, upright, on white."""
     remote: Remote = Remote()
     """Pictures named by URL."""
+
+
+class DocumentRules(PolicyModel):
+    """Limits on files that a stage reads; what exceeds one is refused."""
+
+    max_bytes: Count = 20 * MIB
+    """Bytes of one file."""
+    max_total_bytes: Count = 32 * MIB
+    """Bytes of all files of one request."""
+    max_count: Count = 16
+    """Files of one request."""
+    max_pages: Count = 20
+    """Pages of one file."""
+    max_characters: Count = 500_000
+    """Characters of text in one file."""
 
 
 class UpstreamRules(PolicyModel):

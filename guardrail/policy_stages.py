@@ -6,7 +6,7 @@ Reads no weights: the classes are imported and the objects made, nothing is load
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -15,11 +15,13 @@ from pydantic import BaseModel, ValidationError
 from guardrail.detector import Detector
 from guardrail.errors import GuardrailError, PolicyError
 from guardrail.nearest import did_you_mean
+from guardrail.policy_models import Policy
 from guardrail.policy_parts import PolicyStage
 from guardrail.policy_problems import explained
 from guardrail.policy_yaml import Document, Path, Problem
 from guardrail.registry import check_detector, detector_class
-from guardrail.stage import Rule, Stage
+from guardrail.stage import Revise, Rule, Stage
+from guardrail.types import Action, Side
 
 OPAQUE = "opaque"
 """Stage name of the core's own verdict about parts that nothing reads."""
@@ -77,6 +79,45 @@ def dead_rules(stage: PolicyStage, detector: Detector, path: Path) -> list[Probl
     ]
 
 
+def contradictions(policy: Policy, resolved: Sequence[Resolved]) -> list[Problem]:
+    """What is wrong between a policy's input stages and what depends on them.
+
+    Args:
+        policy: Valid in itself.
+        resolved: Its input stages.
+    """
+    return [*_dead_defences(policy, resolved), *_void_races(policy)]
+
+
+def _dead_defences(policy: Policy, resolved: Sequence[Resolved]) -> Iterator[Problem]:
+    """Defences that wait for a category that no input stage reports."""
+    reported = frozenset[str]().union(*(one.detector.categories for one in resolved))
+    defences = policy.system_prompt.defences if policy.system_prompt else ()
+    for index, defence in enumerate(defences):
+        for place, risk in enumerate(defence.when.scores):
+            if risk.category not in {"*", *reported}:
+                yield Problem(
+                    ("system_prompt", "defences", index, "when", "scores", place, "category"),
+                    f"no input stage reports {risk.category!r}"
+                    f"{did_you_mean(risk.category, reported, 'they report')}",
+                )
+
+
+def _void_races(policy: Policy) -> Iterator[Problem]:
+    """Reasons why the request that a race sends ahead would not be the one that is allowed."""
+    if policy.input_mode != "race":
+        return
+    remedy = "the request is sent before the input stages have spoken; use input_mode: wait"
+    for path, stage in policy.stages("input"):
+        for index, rule in enumerate(stage.rules):
+            if rule.action == "redact":
+                where = (*path, "rules", index, "action")
+                yield Problem(where, f"race and redact do not go together: {remedy}")
+    if policy.system_prompt and policy.system_prompt.defences:
+        message = f"race and defences do not go together: {remedy}"
+        yield Problem(("system_prompt", "defences"), message)
+
+
 def named(category: str, detector: Detector) -> frozenset[str]:
     """The categories that a rule's ``category`` stands for: itself, or all that are no attacks."""
     if category != HAZARDS:
@@ -114,8 +155,32 @@ def ready(stage: PolicyStage, resolved: Resolved, made: dict[str, Detector]) -> 
         timeout_s=stage.timeout_s,
         sources=None if stage.sources is None else frozenset(stage.sources),
         when=None if stage.when is None else stage.when.any_score_at_least,
+        revise=_bounds(stage),
         key=resolved.key,
     )
+
+
+def misplaced_revisions(side: Side, stages: Sequence[tuple[Path, PolicyStage]]) -> list[Problem]:
+    """Rules that would revise a request, and bounds of revisions that no rule asks for."""
+    problems = []
+    for path, stage in stages:
+        asking = [index for index, rule in enumerate(stage.rules) if rule.action == "revise"]
+        if side == "input":
+            message = "a request cannot be revised, only a reply; use flag, redact or block"
+            problems += [Problem((*path, "rules", one, "action"), message) for one in asking]
+        elif stage.revise is not None and not asking:
+            message = "no rule of this stage has the action revise; delete this or add one"
+            problems.append(Problem((*path, "revise"), message, key=True))
+    return problems
+
+
+def _bounds(stage: PolicyStage) -> Revise | None:
+    if not any(rule.action == "revise" for rule in stage.rules):
+        return None
+    if stage.revise is None:
+        return Revise()
+    said = stage.revise.model_dump(exclude={"exhausted"})
+    return Revise(**said, exhausted=Action[stage.revise.exhausted.upper()])
 
 
 def _key(name: str, detector: Detector, settings: BaseModel) -> str:

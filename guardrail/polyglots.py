@@ -17,7 +17,7 @@ def second_nature(data: bytes) -> str:
     A ZIP archive is found by the record at its end (APPNOTE.TXT 4.3.16), a PDF by a header within
     the first 1024 bytes (ISO 32000-1, annex H, note 13), pages and scripts by their tags.
     """
-    if _is_zip(data):
+    if is_zip(data):
         return "a ZIP archive"
     if b"%PDF-" in data[:_PDF_BYTES]:
         return "a PDF"
@@ -26,7 +26,8 @@ def second_nature(data: bytes) -> str:
     return ""
 
 
-def _is_zip(data: bytes) -> bool:
+def is_zip(data: bytes) -> bool:
+    """Whether ``data`` ends in the end record of a ZIP archive."""
     at = data.rfind(_ZIP_END, max(0, len(data) - _ZIP_END_BYTES - _ZIP_COMMENT_BYTES))
     if at < 0 or at + _ZIP_END_BYTES > len(data):
         return False

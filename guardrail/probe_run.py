@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
+from guardrail.asking import ask_nobody
 from guardrail.errors import PolicyError
+from guardrail.fence import asked_check_word
 from guardrail.guard import Guard
+from guardrail.judge import Judge
 from guardrail.policy import BUILTIN, builtin_folder, load_policy
 from guardrail.probes import Probe, load_probes, probe_image
 from guardrail.types import Outcome
@@ -68,12 +71,27 @@ async def _run(guard: Guard, probe: Probe) -> ProbeResult:
     started = perf_counter()
     given = probe.input
     if probe.side == "output":
-        outcome = await guard.acheck_reply(given.text or "")
+        asker = Scripted(probe.answers) if probe.answers else ask_nobody
+        outcome = await guard.acheck_reply(given.text or "", asker=asker, system=given.system or "")
     else:
         images = [probe_image(given.image)] if given.image else []
         outcome = await guard.acheck(text=given.text, images=images, messages=given.messages)
     seconds = perf_counter() - started
     return ProbeResult(guard.snapshot.policy.name, probe, outcome, seconds, _fault(probe, outcome))
+
+
+class Scripted:
+    """A model that answers the questions of stages from a list, and never says anything new."""
+
+    def __init__(self, answers: Sequence[str]) -> None:
+        self._answers = answers
+        self._asked = 0
+
+    async def __call__(self, prompt: str, judge: Judge | None = None, /) -> str:  # noqa: ARG002
+        """The next answer, the last one ever again."""
+        answer = self._answers[min(self._asked, len(self._answers) - 1)]
+        self._asked += 1
+        return answer.replace("{check}", asked_check_word(prompt))
 
 
 def _fault(probe: Probe, outcome: Outcome) -> str:

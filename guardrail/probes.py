@@ -47,6 +47,8 @@ class ProbeInput(PolicyModel):
     """Messages of an OpenAI chat request."""
     image: ProbeImage | None = None
     """Drawn when the probe runs."""
+    system: Words | None = None
+    """On the output side, what the model was told by its application."""
 
     @model_validator(mode="after")
     def _sends_something(self) -> ProbeInput:
@@ -58,8 +60,8 @@ class ProbeInput(PolicyModel):
 class Expect(PolicyModel):
     """What the policy is to do."""
 
-    action: Literal["allow", "flag", "redact", "block"]
-    """The severest action of the side's stages."""
+    action: Literal["allow", "flag", "redact", "revise", "block"]
+    """The severest action of the side's stages; revise is not carried out."""
     category: Words | None = None
     """A category that one of the findings that led to the action has."""
 
@@ -84,6 +86,9 @@ class Probe(PolicyModel):
     """What is sent."""
     side: Side = "input"
     """Which stages judge it."""
+    answers: tuple[Words, ...] = ()
+    """What a model answers that a stage asks, in order, the last one ever again; {check} becomes
+    the question's check word. Without any, a stage that asks fails: probes have no upstream."""
     expect: Expect
     """What they are to do."""
     objective: Words
@@ -94,6 +99,8 @@ class Probe(PolicyModel):
         given = self.input
         if self.side == "output" and (given.text is None or given.messages or given.image):
             raise ValueError("side output judges a reply: give input.text and nothing else")
+        if self.side == "input" and self.answers:
+            raise ValueError("answers are for stages over replies: give side output")
         return self
 
 

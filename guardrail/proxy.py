@@ -124,11 +124,14 @@ def health(proxy: Proxy) -> list[HTTPRouteHandler]:
 
     @get("/readyz")
     async def readyz() -> Response[dict[str, Any]]:
-        label = proxy.guard.snapshot.label.decode()
-        if proxy.guard.ready:
-            return Response({"ready": True, "policy": label})
+        snapshot = proxy.guard.snapshot
+        told: dict[str, Any] = {"ready": proxy.guard.ready, "policy": snapshot.label.decode()}
+        if remarks := snapshot.remarks():
+            told["remarks"] = remarks
+        if told["ready"]:
+            return Response(told)
         reason = proxy.failure or "models are loading"
-        return Response({"ready": False, "policy": label, "reason": reason}, status_code=503)
+        return Response({**told, "reason": reason}, status_code=503)
 
     @get("/metrics")
     async def metrics() -> Response[bytes]:

@@ -23,9 +23,15 @@ from guardrail.errors import PolicyError
 from guardrail.nearest import did_you_mean
 
 DETECTORS: Mapping[str, str] = {
+    "adversarial_image": "guardrail_detectors.adversarial_image:AdversarialImage",
+    "document_injection": "guardrail_detectors.document_injection:DocumentInjection",
     "link_exfiltration": "guardrail_detectors.link_exfiltration:LinkExfiltration",
+    "nudity": "guardrail_detectors.nudity:Nudity",
     "ocr_injection": "guardrail_detectors.ocr_injection:OcrInjection",
+    "self_moderation": "guardrail_detectors.self_moderation:SelfModeration",
+    "system_prompt_leak": "guardrail_detectors.system_prompt:SystemPromptLeak",
     "text_guard": "guardrail_detectors.text_guard:TextGuard",
+    "unsafe_image": "guardrail_detectors.unsafe_image:UnsafeImage",
     "unicode_smuggling": "guardrail_detectors.unicode_smuggling:UnicodeSmuggling",
 }
 ADAPTERS: Mapping[str, str] = {
@@ -38,6 +44,8 @@ ADAPTERS: Mapping[str, str] = {
     "openai_chat": "guardrail_adapters.openai_chat:OpenAIChat",
     "openai_completions": "guardrail_adapters.openai_prompts:OpenAICompletions",
     "openai_embeddings": "guardrail_adapters.openai_prompts:OpenAIEmbeddings",
+    "openai_image_edits": "guardrail_adapters.openai_prompts:OpenAIImageEdits",
+    "openai_image_variations": "guardrail_adapters.openai_prompts:OpenAIImageVariations",
     "openai_images": "guardrail_adapters.openai_prompts:OpenAIImages",
     "openai_responses": "guardrail_adapters.openai_responses:OpenAIResponses",
 }
@@ -53,7 +61,9 @@ PATHS: Mapping[str, str] = {
     "*:streamgeneratecontent": "gemini",
     "*/completions": "openai_completions",
     "*/embeddings": "openai_embeddings",
+    "*/images/edits": "openai_image_edits",
     "*/images/generations": "openai_images",
+    "*/images/variations": "openai_image_variations",
     "*/responses": "openai_responses",
     "*/v1/messages": "anthropic_messages",
     "*/v1/messages/count_tokens": "anthropic_count_tokens",

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import aclosing
 from typing import Any
 
+from guardrail.answers import failure
 from guardrail.errors import GuardrailError, OverloadError, WireError
-from guardrail.exchange import failure
 from guardrail.guard import Guard
 from guardrail.http_headers import framed
 from guardrail.paths import guarded_path, sent_path

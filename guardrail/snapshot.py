@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from guardrail.addresses import RemoteRules
 from guardrail.detector import Detector
+from guardrail.files import FileLimits
 from guardrail.images import ImageLimits
 from guardrail.opaque import OpaqueActions
-from guardrail.policy import Policy, Route, compile_policy
+from guardrail.policy import Compiled, Policy, Route, compile_policy
 from guardrail.stage import Stage, Step
 from guardrail.stream import Hold
 from guardrail.types import Action, Side
@@ -27,6 +28,7 @@ class Snapshot:
         hold: How much of a stream is held.
         opaque: What is done with parts that nothing reads.
         limits: What pictures may be.
+        files: What files may be; None where no stage reads any.
         remote: What is done with pictures named by URL.
         generation: How often the policy was loaded in this process, from 1.
         label: ``name@generation``, as in the reply's headers.
@@ -38,6 +40,7 @@ class Snapshot:
     hold: Hold
     opaque: OpaqueActions
     limits: ImageLimits
+    files: FileLimits | None
     remote: RemoteRules
     generation: int
     label: bytes
@@ -46,22 +49,39 @@ class Snapshot:
         """The stages of ``side``."""
         return self.input if side == "input" else self.output
 
+    def limits_of(self, side: Side) -> ImageLimits:
+        """What pictures of ``side`` may be; those of replies are never made anew."""
+        return self.limits if side == "input" else replace(self.limits, normalise=False)
+
     def detectors(self) -> list[Detector]:
         """Every detector, once."""
         stages = [stage for step in (*self.input, *self.output) for stage in step]
         return list({id(stage.detector): stage.detector for stage in stages}.values())
+
+    def remarks(self) -> list[str]:
+        """What its detectors say of themselves, each thing once."""
+        said = [one for detector in self.detectors() for one in getattr(detector, "remarks", ())]
+        return list(dict.fromkeys(said))
 
 
 def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) -> Snapshot:
     """``policy`` with its detectors, those in ``made`` used again; reads no weights."""
     compiled = compile_policy(policy, made)
     stages = [stage for step in compiled.output for stage in step]
-    whole = policy.stream.mode == "buffer"
+    revises = any(stage.revise is not None for stage in stages)
+    # A question a window would be a question every few hundred characters.
+    asks = any(getattr(stage.detector, "asks", False) for stage in stages)
+    whole = revises or asks or policy.stream.mode == "buffer"
+    exposed = policy.stream.window if policy.stream.mode == "window" and not whole else 0
+    kept = None if whole else tail(stages)
     hold = Hold(
         window=None if whole else policy.stream.window,
-        tail=None if whole else tail(stages),
+        # What a stage may redact does not leave unjudged: it could not be taken back.
+        tail=kept + exposed if kept else kept,
+        exposed=exposed,
         keep_alive_s=policy.stream.keep_alive_s,
         max_bytes=policy.max_body_bytes,
+        revises=revises,
     )
     return Snapshot(
         policy=policy,
@@ -70,10 +90,16 @@ def take_snapshot(policy: Policy, made: dict[str, Detector], generation: int) ->
         hold=hold,
         opaque=policy.opaque_actions,
         limits=ImageLimits(**policy.images.model_dump(exclude={"remote"})),
+        files=FileLimits(**policy.documents.model_dump()) if _reads_files(compiled) else None,
         remote=RemoteRules(**policy.images.remote.model_dump()),
         generation=generation,
         label=f"{policy.name}@{generation}".encode(),
     )
+
+
+def _reads_files(compiled: Compiled) -> bool:
+    steps = (*compiled.input, *compiled.output)
+    return any("file" in stage.detector.kinds for step in steps for stage in step)
 
 
 def tail(stages: list[Stage]) -> int | None:

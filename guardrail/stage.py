@@ -27,6 +27,23 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Revise:
+    """The bounds of the revisions that a stage may cause.
+
+    Attributes:
+        rounds: Most drafts that may be asked for besides the first.
+        max_seconds: For all of them, judging included.
+        max_tokens: For all of them, read and written, as the upstream counts.
+        exhausted: What is done when a bound is met and the draft still wants revising.
+    """
+
+    rounds: int = 2
+    max_seconds: float = 60.0
+    max_tokens: int = 32_768
+    exhausted: Action = Action.BLOCK
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One detector, its rules and what happens when it fails.
 
@@ -38,6 +55,7 @@ class Stage:
         timeout_s: Deadline in seconds.
         sources: Only parts from these sources are inspected; None for all.
         when: Runs only once any score so far on this exchange is at least that; None for always.
+        revise: The bounds of the revisions that its rules ask for; None where none does.
         key: Digest of detector, version and settings; with a part's content it keys the cache.
     """
 
@@ -48,6 +66,7 @@ class Stage:
     timeout_s: float
     sources: frozenset[Source] | None = None
     when: float | None = None
+    revise: Revise | None = None
     key: str = ""
 
 

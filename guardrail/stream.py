@@ -1,13 +1,18 @@
 """Hold-back: text of a streamed reply leaves only after the output stages judged it.
 
-In ``hold`` mode events are kept until ``window`` characters are waiting or the reply is complete,
-then all of the reply so far is judged, and what was judged leaves. The last ``tail`` characters
-stay back, so that a match that straddles two windows is still whole when it is redacted. In
-``buffer`` mode everything is kept until the reply is complete.
+In ``hold`` mode events are kept until ``window`` characters of one answer are waiting or the reply
+is complete, then all of the reply so far is judged, and what was judged leaves. The last ``tail``
+characters stay back, so that a match that straddles two windows is still whole when it is
+redacted. In ``buffer`` mode everything is kept until the reply is complete.
 
-Laws: released bytes are those of events that were judged and not blocked; the released text does
-not depend on how the stream's bytes were split. The second holds because judgements happen at
-event boundaries, and events do not depend on the split.
+In ``window`` mode text leaves as it comes, until ``exposed`` characters of one answer are unjudged:
+then it waits for a judgement. Only text does; what is opaque, and a tool call, which is judged and
+released when it is whole, waits in every mode.
+
+Laws: released bytes are those of events that were judged and not blocked, but for at most
+``exposed`` characters of each answer; the released text does not depend on how the stream's bytes
+were split. The second holds because judgements happen at event boundaries, and events do not
+depend on the split.
 """
 
 from __future__ import annotations
@@ -16,10 +21,13 @@ import json
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
-from guardrail.adapter import Event, Refusal, ReplyStream
+from guardrail.adapter import Delta, Event, Refusal, ReplyStream
 from guardrail.errors import WireError
-from guardrail.types import Action, Drop, Kind, Outcome, Part, ReplaceImage, ReplaceText
+from guardrail.held_texts import HeldText, HeldTexts, common_suffix, lengths
+from guardrail.revisable import CountedStream
+from guardrail.types import Action, Drop, Outcome, Part, ReplaceImage, ReplaceText
 
 Inspect = Callable[[Sequence[Part]], Awaitable[Outcome]]
 """The output stages over the parts of a reply so far."""
@@ -30,38 +38,22 @@ class Hold:
     """How much is held.
 
     Attributes:
-        window: Characters that wait before they are judged together; None to wait for the end.
-        tail: Characters kept back behind what was judged; None to keep back everything.
+        window: Characters of one answer that wait before they are judged together; None to wait
+            for the end.
+        tail: Characters kept back behind what may leave; None to keep back everything.
         keep_alive_s: Silence after which a keep-alive is sent while text is held.
         max_bytes: Bytes of one reply that may be held.
+        exposed: Characters of one answer that may leave before they are judged; 0 for none.
+        revises: Whether a better reply may take its place: nothing leaves, not even events without
+            text, before ``release``. Goes with neither window nor tail.
     """
 
     window: int | None = 400
     tail: int | None = 0
     keep_alive_s: float = 10.0
     max_bytes: int = 64 * 1024 * 1024
-
-
-class _Text:
-    """One part of the reply: what arrived, and how much of it was released."""
-
-    def __init__(self, kind: Kind) -> None:
-        self.kind: Kind = kind
-        self.name = ""
-        self.pieces: list[str] = []
-        self.length = 0
-        self.released_length = 0
-        self.rewritten: str | None = None  # what was sent, once it differs from what arrived
-
-    def add(self, text: str, name: str) -> None:
-        self.name = self.name or name
-        self.pieces.append(text)
-        self.length += len(text)
-
-    def so_far(self) -> str:
-        if len(self.pieces) > 1:
-            self.pieces = ["".join(self.pieces)]
-        return self.pieces[0] if self.pieces else ""
+    exposed: int = 0
+    revises: bool = False
 
 
 class HoldBack:
@@ -73,9 +65,15 @@ class HoldBack:
         self._hold = hold
         self._held: deque[Event] = deque()
         self._held_bytes = 0
-        self._texts: dict[str, _Text] = {}
-        self._waiting = 0
+        self._judged = 0  # how many of the held events were judged
+        self._texts = HeldTexts()
         self.outcome = Outcome(Action.ALLOW)
+        self.parts: Sequence[Part] = ()
+
+    @property
+    def usage(self) -> Mapping[str, Any] | None:
+        """What the stream says was used, None where it says nothing or cannot be asked."""
+        return getattr(self._reader, "usage", None)
 
     @property
     def holds(self) -> bool:
@@ -96,12 +94,13 @@ class HoldBack:
         out = bytearray()
         for event in self._reader.feed(data):
             self._take(event)
-            window = self._hold.window
-            if window is not None and self._waiting >= window:
+            if self._due():
                 out += await self._judge(final=False)
                 if self.blocked:
                     return bytes(out)
-        if not self._waiting and not self._texts_held():
+            elif self._hold.exposed and not self.outcome.edits:
+                out += self._release(self._releasable({}), {})
+        if not self._hold.revises and not self._texts.waiting and not self._texts_held():
             out += self._release(len(self._held), {})
         return bytes(out)
 
@@ -113,7 +112,20 @@ class HoldBack:
         """
         for event in self._reader.close():
             self._take(event)
+        self._texts.end()
         return await self._judge(final=True)
+
+    def release(self, earlier: Mapping[str, Any] | None) -> bytes:
+        """All of a reply that could have been revised, once it was judged and stands.
+
+        Args:
+            earlier: What drafts before it used; every usage in the stream becomes the sum.
+        """
+        if earlier is not None:
+            reader = cast("CountedStream", self._reader)
+            self._held = deque(reader.counted(tuple(self._held), earlier))
+            self._held_bytes = sum(len(event.raw) for event in self._held)
+        return self._release(len(self._held), self._redacted())
 
     def finish(self, refusal: Refusal) -> bytes:
         """What ends the stream natively after a block."""
@@ -132,23 +144,21 @@ class HoldBack:
         self._held_bytes += len(event.raw)
         if self._held_bytes > self._hold.max_bytes:
             raise WireError("the upstream's reply is larger than may be held", status=502)
-        for delta in event.deltas:
-            text = self._texts.get(delta.ref)
-            if text is None:
-                text = self._texts[delta.ref] = _Text(delta.kind)
-            text.add(delta.text, delta.name)
-            # A piece without text (an opaque one) must be judged too before it leaves.
-            self._waiting += max(len(delta.text), 1)
+        self._texts.take(event)
+
+    def _due(self) -> bool:
+        """Whether one answer has as much that is unjudged as it may have."""
+        if self._hold.exposed:
+            return self._texts.waiting > self._hold.exposed
+        return self._hold.window is not None and self._texts.waiting >= self._hold.window
 
     async def _judge(self, *, final: bool) -> bytes:
-        if self._waiting or final:
-            parts = [
-                Part(ref, text.kind, "assistant", "assistant", text.so_far(), text.name)
-                for ref, text in self._texts.items()
-            ]
-            self.outcome = await self._inspect(parts)
-            self._waiting = 0
-        if self.blocked:
+        if self._texts.waiting or final:
+            self.parts = self._texts.parts()
+            self.outcome = await self._inspect(self.parts)
+            self._texts.judged()
+            self._judged = len(self._held)
+        if self.blocked or self._hold.revises:
             return b""
         texts = self._redacted()
         if final:
@@ -165,8 +175,8 @@ class HoldBack:
                 case Drop(notice):
                     call = self._texts[ref].kind == "tool_call"  # clients parse those as JSON
                     texts[ref] = json.dumps({"removed": notice}) if call else notice
-                case ReplaceImage():
-                    raise WireError("a streamed picture cannot be redacted", status=502)
+                case ReplaceImage():  # no format has room for another picture in a stream
+                    texts[ref] = Drop().notice
         return texts
 
     def _releasable(self, texts: Mapping[str, str]) -> int:
@@ -175,20 +185,30 @@ class HoldBack:
             return 0
         limits = {ref: self._limit(ref, text, texts) for ref, text in self._texts.items()}
         ends = {ref: text.released_length for ref, text in self._texts.items()}
-        count = 0
-        for event in self._held:
+        for count, event in enumerate(self._held):
             for delta in event.deltas:
                 ends[delta.ref] += len(delta.text)
-                if ends[delta.ref] > limits[delta.ref]:
+                if ends[delta.ref] > limits[delta.ref] or not self._may_leave(delta, count):
                     return count
-            count += 1
-        return count
+        return len(self._held)
 
-    def _limit(self, ref: str, text: _Text, texts: Mapping[str, str]) -> int:
+    def _may_leave(self, delta: Delta, place: int) -> bool:
+        """Whether a piece of the held event at ``place`` waits for no judgement."""
+        match delta.kind:
+            case "text":
+                return True  # judged, or within what may be exposed
+            case "tool_call":
+                return self._texts[delta.ref].judged
+            case _:
+                return place < self._judged
+
+    def _limit(self, ref: str, text: HeldText, texts: Mapping[str, str]) -> int:
         """How many characters of a part may leave: not the tail, nor a redaction that touches it.
 
         A cut is safe where the text behind it stands unchanged at the end of the redacted text.
         """
+        if text.kind == "tool_call":
+            return text.length  # whole when it was judged: there is no other end to wait for
         limit = text.length - (self._hold.tail or 0)
         if ref not in texts:
             return limit
@@ -198,41 +218,15 @@ class HoldBack:
     def _release(self, count: int, texts: Mapping[str, str]) -> bytes:
         events = [self._held.popleft() for _ in range(count)]
         self._held_bytes -= sum(len(event.raw) for event in events)
+        self._judged = max(0, self._judged - count)
         changed: dict[str, str] = {}
-        for ref, length in _lengths(events).items():
+        for ref, length in lengths(events).items():
             text = self._texts[ref]
             if ref in texts or text.rewritten is not None:
                 rest = text.length - text.released_length - length
                 whole = texts.get(ref, text.so_far())
-                changed[ref] = _continue(text, whole[: len(whole) - rest])
+                changed[ref] = text.continued(whole[: len(whole) - rest])
             text.released_length += length
         if changed:
             return self._reader.rewrite(events, changed)
         return b"".join(event.raw for event in events)
-
-
-def _continue(text: _Text, redacted: str) -> str:
-    """What to send so that all that was sent of ``text`` reads ``redacted``."""
-    sent = text.so_far()[: text.released_length] if text.rewritten is None else text.rewritten
-    if not redacted.startswith(sent):
-        raise WireError("a redaction reaches into text that was released", status=502)
-    text.rewritten = redacted
-    return redacted[len(sent) :]
-
-
-def common_suffix(one: str, other: str) -> int:
-    """Number of characters in which two texts end alike."""
-    count = 0
-    for left, right in zip(reversed(one), reversed(other), strict=False):
-        if left != right:
-            break
-        count += 1
-    return count
-
-
-def _lengths(events: Sequence[Event]) -> dict[str, int]:
-    lengths: dict[str, int] = {}
-    for event in events:
-        for delta in event.deltas:
-            lengths[delta.ref] = lengths.get(delta.ref, 0) + len(delta.text)
-    return lengths

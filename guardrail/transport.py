@@ -151,12 +151,11 @@ class GuardTransport(_SyncTransport):
 
     async def _send(self, sending: _Sending, request: Request) -> Reply:
         calls = BlockingCalls()
+        begun = _Begun(partial(self._inner.handle_request, sending.outgoing(request)))
         try:
-            response = await calls.run(
-                partial(self._inner.handle_request, sending.outgoing(request))
-            )
+            response = await calls.run(begun.call)
         except BaseException:
-            calls.end()
+            calls.end(begun.close)  # a call that nobody waits for any more may still be answered
             raise
         # Empty chunks, which some transports yield, would read as the end.
         read = partial(next, filter(None, response.stream), b"")
@@ -201,6 +200,24 @@ class _Sending:
             stream=self.library.ByteStream(body) if isinstance(body, bytes) else streamed(body),
             extensions=self.extensions,
         )
+
+
+class _Begun:
+    """A call whose response is closed even if nobody is left to take it."""
+
+    def __init__(self, send: Callable[[], Any]) -> None:
+        self._send = send
+        self._response: Any = None
+
+    def call(self) -> Any:
+        """The response."""
+        self._response = self._send()
+        return self._response
+
+    def close(self) -> None:
+        """Closes the response, if there is one."""
+        if self._response is not None:
+            self._response.close()
 
 
 class _AsyncBody(_AsyncStream):

@@ -52,6 +52,21 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A file whose bytes are pinned; its pages are read on demand.
+
+    Attributes:
+        data: The very bytes that are scanned and forwarded.
+        media_type: By signature, or as claimed where any text is one, e.g. ``application/pdf``.
+        sha256: Hex digest of ``data``; the key of the verdict cache.
+    """
+
+    data: bytes = field(repr=False)
+    media_type: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One text, image, audio, file, tool call, tool result or opaque thing.
 
@@ -67,6 +82,7 @@ class Part:
         message: Index of the message it belongs to, -1 outside messages; texts and pictures of
             one message can be judged together.
         image: The picture itself, once its bytes are pinned.
+        file: The file itself, once its bytes are pinned; None where it is of no type that is read.
     """
 
     ref: str
@@ -78,6 +94,7 @@ class Part:
     url: str = field(default="", repr=False)
     message: int = -1
     image: Image | None = None
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +114,19 @@ class Conversation:
     stream: bool = False
     document: Any = field(default=None, repr=False, compare=False)
     usage: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemText:
+    """What the model is told as system text in one exchange, and is not to tell anybody.
+
+    Attributes:
+        texts: The request's own system parts and what the policy added.
+        canary: The marker that the policy put among them, "" for none.
+    """
+
+    texts: tuple[str, ...] = field(default=(), repr=False)
+    canary: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +220,7 @@ class Verdict:
         refs: The parts it inspected.
         cached: How many of ``refs`` were answered by the verdict cache.
         version: Of the detector and its model, "" where it has none.
+        notes: Ref to how that part was looked at, in the detector's words.
     """
 
     stage: str
@@ -200,6 +231,7 @@ class Verdict:
     refs: tuple[str, ...] = ()
     cached: int = 0
     version: str = ""
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

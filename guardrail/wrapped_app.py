@@ -41,7 +41,11 @@ class WrappedApp:
         """
         call = _Call(self._app, self._inner_scope(request), request.body)
         self._calls.append(call)
-        return await call.reply()
+        try:
+            return await call.reply()
+        except asyncio.CancelledError:
+            await call.close()
+            raise
 
     async def __aenter__(self) -> Self:
         return self

@@ -13,7 +13,17 @@ from guardrail.context import ExchangeContext
 from guardrail.detector import Context
 from guardrail.opaque import OpaqueActions
 from guardrail.stage import OnError, Rule, Stage
-from guardrail.types import TEXT_KINDS, Action, Conversation, Finding, Image, Kind, Part
+from guardrail.types import (
+    TEXT_KINDS,
+    Action,
+    Conversation,
+    Finding,
+    Image,
+    Kind,
+    Part,
+    Side,
+    SystemText,
+)
 
 
 class NoSettings(BaseModel):
@@ -99,12 +109,16 @@ async def no_pixels(image: Image) -> Sequence[object]:
     raise AssertionError(f"nothing should decode {image.sha256}")
 
 
-async def no_upstream(prompt: str) -> str:
+async def no_upstream(prompt: str, judge: object = None) -> str:
     raise AssertionError(f"nothing should ask {prompt!r}")
 
 
-def context(*parts: Part) -> ExchangeContext:
-    return ExchangeContext("input", Conversation(parts), no_pixels, no_upstream)  # type: ignore[arg-type]
+def context(
+    *parts: Part, side: Side = "input", system: SystemText | None = None
+) -> ExchangeContext:
+    conversation = Conversation(parts)
+    told = system or SystemText()
+    return ExchangeContext(side, conversation, no_pixels, no_upstream, system=told)  # type: ignore[arg-type]
 
 
 ALLOW_OPAQUE = OpaqueActions(Action.ALLOW, Action.ALLOW, Action.ALLOW)

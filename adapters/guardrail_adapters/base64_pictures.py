@@ -1,8 +1,15 @@
-"""Pictures that a wire format carries as base64 alone, without saying what they are."""
+"""Pictures that a wire format carries without saying what they are, and a blank one."""
 
 from __future__ import annotations
 
-from base64 import b64decode
+from base64 import b64decode, b64encode
+
+from guardrail.types import Image
+
+ONE_PIXEL = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
+)
+"""A PNG of one white pixel: what takes the place of a picture where only pictures may stand."""
 
 _SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -12,6 +19,11 @@ _SIGNATURES = (
     (b"II*\0", "image/tiff"),
     (b"MM\0*", "image/tiff"),
 )
+
+
+def base64_of(image: Image) -> str:
+    """A picture's bytes in base64."""
+    return b64encode(image.data).decode()
 
 
 def data_url(data: str) -> str:

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from guardrail.errors import WireError
@@ -131,6 +132,21 @@ def splice_array(body: bytes, pointer: str, plan: Plan) -> bytes:
         pieces += ("," if pieces else "", written(inserts[len(spans)]))
     head, tail = (spans[0][0], spans[-1][1]) if spans else (start + 1, start + 1)
     return "".join([text[:head], *pieces, text[tail:]]).encode()
+
+
+def append(body: bytes, pointer: str, *values: Any) -> bytes:
+    """``body`` where the array at ``pointer`` has ``values`` behind its last element.
+
+    Raises:
+        WireError: There is no array at ``pointer``.
+    """
+    for value in values:
+        body = splice_array(body, pointer, partial(_behind, value))
+    return body
+
+
+def _behind(value: Any, elements: Sequence[Any]) -> tuple[Mapping[int, Any], Collection[int]]:
+    return {len(elements): value}, ()
 
 
 def set_member(body: bytes, pointer: str, value: Any) -> bytes:

@@ -52,6 +52,9 @@ class EventReader:
         Raises:
             WireError: An event is too large or not UTF-8 (status 502).
         """
+        alone = data.find(b"\n\n") + 2 == len(data) > 1 and b"\r" not in data
+        if alone and not self._pending:
+            return [self._event(bytes(data))]  # one event, which is how most of them come
         self._pending += data
         events = [self._event(raw) for raw in self._complete()]
         self._check_size(len(self._pending))

@@ -1,4 +1,4 @@
-"""A policy's system prompt put into a request that is a list of messages with roles."""
+"""A policy's system prompt put into a request: among its messages, or into a field of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from guardrail.adapter import Insert
-from guardrail_adapters.splice import splice_array
+from guardrail_adapters.splice import set_member, splice_array
 
 _ROLES = ("system", "developer")
 
@@ -43,6 +43,39 @@ def with_system(body: bytes, text: str, insert: Insert) -> bytes:
                 return {0: message}, {index for index, is_ours in enumerate(ours) if is_ours}
 
     return splice_array(body, "/messages", plan)
+
+
+def with_field(body: bytes, pointer: str, own: str | None, text: str, insert: Insert) -> bytes:
+    """``body`` whose field at ``pointer``, a text, says ``text`` in its place beside its own.
+
+    Args:
+        body: A request.
+        pointer: Of the format's field for system text; a top-level member.
+        own: What it says, None or "" for nothing.
+        text: The system prompt.
+        insert: Before ``own``, behind it, both, or instead of it.
+
+    Raises:
+        WireError: The body is no object.
+    """
+    if not own or insert == "replace":
+        return set_member(body, pointer, text)
+    before = [text] * (insert in ("prepend", "sandwich"))
+    behind = [text] * (insert in ("append", "sandwich"))
+    return set_member(body, pointer, "\n\n".join([*before, own, *behind]))
+
+
+def without_system(body: bytes, pointer: str) -> bytes:
+    """``body`` whose array at ``pointer`` has lost its system and developer messages.
+
+    Raises:
+        WireError: There is no array at ``pointer``.
+    """
+
+    def plan(messages: Sequence[Any]) -> tuple[Mapping[int, Any], Collection[int]]:
+        return {}, {at for at, message in enumerate(messages) if _role(message) in _ROLES}
+
+    return splice_array(body, pointer, plan)
 
 
 def _role(message: Any) -> Any:

@@ -51,6 +51,13 @@ def open_session(
     options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
     options.add_session_config_entry("session.force_spinning_stop", "1")
     try:
-        return ort.InferenceSession(str(path), options, providers=list(wanted))
+        session = ort.InferenceSession(str(path), options, providers=list(wanted))
     except Exception as error:  # the library raises its own, undocumented types
         raise ModelError(f"{path}: not a model that loads: {error}") from error
+    if providers is not None and wanted[0] not in session.get_providers():
+        # The library goes on without a provider whose driver is missing, and only warns.
+        raise ModelError(
+            f"{path.name}: {wanted[0]} does not start on this machine; install its driver and "
+            "libraries, or choose another device"
+        )
+    return session

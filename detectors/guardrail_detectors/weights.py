@@ -7,6 +7,7 @@ and golden inputs whose scores are checked when the model is loaded.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,6 +22,9 @@ MODELS = Path(__file__).with_name("models")
 """Where the models that ship with the package are."""
 
 MAX_MANIFEST_BYTES = 1024 * 1024
+
+HOME_VARIABLE = "GUARDRAIL_MODELS"
+"""Environment variable that names the folder of installed models."""
 
 
 class Strict(BaseModel):
@@ -85,6 +89,12 @@ class ModelFolder:
     path: Path
     manifest: Manifest
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the checksums of all files: the same for the same model alone."""
+        named = sorted((name, entry.sha256) for name, entry in self.manifest.files.items())
+        return sha256(json.dumps(named).encode()).hexdigest()
+
     def file(self, name: str) -> Path:
         """The path of a file that the manifest lists.
 
@@ -115,22 +125,23 @@ class ModelFolder:
 
 
 def load_model_folder(name: str, models: Path = MODELS) -> ModelFolder:
-    """The folder of a model that ships, or any folder with a manifest; files are not read yet.
+    """A model that ships, one that was installed, or any folder; its files are not read yet.
 
     Args:
-        name: A shipped model's name, or a path.
+        name: A shipped or installed model's name, or a path.
         models: Where shipped models are.
 
     Raises:
         ModelError: There is no such model, or its manifest is wrong.
     """
-    path = models / name if (models / name / "manifest.json").is_file() else Path(name)
+    places = (models / name, installed_models() / name)
+    path = next((one for one in places if (one / "manifest.json").is_file()), Path(name))
     manifest = path / "manifest.json"
     if not manifest.is_file():
-        known = ", ".join(model_names(models)) or "none"
+        known = ", ".join([*model_names(models), *model_names(installed_models())]) or "none"
         raise ModelError(
-            f"no model {name!r}: neither a shipped model (there are: {known}) "
-            "nor a folder with a manifest.json"
+            f"no model {name!r}: neither a shipped model nor an installed one (there are: {known}) "
+            "nor a folder with a manifest.json; `guardrail models list` shows what can be pulled"
         )
     if manifest.stat().st_size > MAX_MANIFEST_BYTES:
         raise ModelError(f"{manifest}: longer than {MAX_MANIFEST_BYTES} bytes")
@@ -140,8 +151,24 @@ def load_model_folder(name: str, models: Path = MODELS) -> ModelFolder:
         raise ModelError(f"{manifest}: {error}") from None
 
 
+def cache_home() -> Path:
+    """Where this package keeps what can be had again: ``$XDG_CACHE_HOME/mllm-guardrail``.
+
+    Source: XDG Base Directory Specification 0.8.
+    """
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
+    return home / "mllm-guardrail"
+
+
+def installed_models() -> Path:
+    """Where installed models are: ``$GUARDRAIL_MODELS``, else ``models`` in ``cache_home``."""
+    named = os.environ.get(HOME_VARIABLE, "")
+    return Path(named) if named else cache_home() / "models"
+
+
 def model_names(models: Path = MODELS) -> list[str]:
-    """The names of the models that ship."""
+    """The names of the models in a folder of models, of those that ship by default."""
     return sorted(path.parent.name for path in models.glob("*/manifest.json"))
 
 
@@ -152,4 +179,4 @@ def file_entry(path: Path) -> FileEntry:
 
 
 def _remedy(name: str) -> str:
-    return f"install mllm-guardrail again, or train the model {name!r} anew"
+    return f"install mllm-guardrail again, or pull or train the model {name!r} anew"

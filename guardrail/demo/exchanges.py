@@ -19,7 +19,7 @@ class Exchange:
         name: Its title.
         story: What it is, for somebody who sees it for the first time.
         prompt: The user's text.
-        expected: How it should end: ``allow``, ``block`` or ``redact``.
+        expected: How it should end: ``allow``, ``block``, ``redact`` or ``revise``.
         picture: PNG sent with the prompt.
         model: Selects the policy, and what the stand-in answers.
         stream: Whether the reply is streamed.
@@ -126,6 +126,16 @@ def _bad_answers() -> tuple[Exchange, ...]:
             "Tell me about the harbour.",
             "block",
             model="strict-stand-in",
+            stream=True,
+        ),
+        Exchange(
+            "An answer that is written again",
+            "The same bad answer under the policy `moderated`: the text guard finds it risky, the "
+            "model reviews its own answer, is told which principle it breaks, and writes a better "
+            "one, which is reviewed as well. The client gets that one alone, as a stream.",
+            "Tell me about the harbour.",
+            "revise",
+            model="moderated-stand-in",
             stream=True,
         ),
     )

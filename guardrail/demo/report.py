@@ -85,9 +85,11 @@ def _mark(box: Sequence[int], label: str) -> str:
 
 
 def _stages(record: dict[str, Any]) -> str:
+    drafts = record.get("rounds", ())
+    judged = [(f"draft {number}", draft) for number, draft in enumerate(drafts, 1)]
     rows = "".join(
         _row(side, stage)
-        for side, outcome in record.get("sides", {}).items()
+        for side, outcome in (*record.get("sides", {}).items(), *judged)
         for stage in outcome["stages"]
     )
     head = "<tr><th>side<th>stage<th>action<th>highest score<th>text<th>ms</tr>"

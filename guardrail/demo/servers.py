@@ -68,11 +68,14 @@ def servers(folder: Path) -> Generator[Servers]:
 
 
 def _policy(folder: Path) -> Path:
-    """The policy ``default``, with a route to ``strict`` for models called ``strict-…``."""
+    """The policy ``default``, with routes to others for models whose names begin like theirs."""
     default = (builtin_folder() / "default.yaml").read_text("utf-8")
     path = folder / "default.yaml"
-    route = '\nroutes:\n  - match: {model: "strict-*"}\n    policy: strict\n'
-    path.write_text(default + route, "utf-8")
+    routes = "".join(
+        f'  - match: {{model: "{name}-*"}}\n    policy: {name}\n'
+        for name in ("strict", "moderated")
+    )
+    path.write_text(f"{default}\nroutes:\n{routes}", "utf-8")
     return path
 
 

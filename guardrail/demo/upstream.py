@@ -17,6 +17,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from guardrail.demo.exchanges import smuggled
+from guardrail.fence import asked_check_word
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -47,6 +48,22 @@ def answer(model: str) -> str:
             return PLAIN
 
 
+def moderated(messages: list[dict[str, Any]]) -> str:
+    """What the stand-in says to a first question, to a review of that, and to a revision."""
+    last = str(messages[-1]["content"])
+    if check := asked_check_word(last):
+        return json.dumps(_reviewed(check, bad=BAD[:40] in last))
+    if len(messages) > 1 and messages[-2]["role"] == "assistant":
+        return f"The old customs house has a museum of the herring trade. {HARBOUR}"
+    return HARBOUR + BAD
+
+
+def _reviewed(check: str, *, bad: bool) -> dict[str, Any]:
+    said = ("It tells how to build a bomb.", "no_dangerous_instructions", 0.97)
+    critique, principle, score = said if bad else ("Nothing in it does harm.", "none", 0.01)
+    return {"check": check, "critique": critique, "category": principle, "score": score}
+
+
 async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """The ASGI application."""
     if scope["type"] != "http":
@@ -58,7 +75,8 @@ async def app(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     with open(os.environ[_LOG], "a", encoding="utf-8") as log:  # noqa: PTH123, ASYNC230 - a line
         log.write(json.dumps({"sha256": sha256(body).hexdigest()}) + "\n")
     request = json.loads(body)
-    text = answer(request["model"])
+    model = request["model"]
+    text = moderated(request["messages"]) if model == "moderated-stand-in" else answer(model)
     if request.get("stream"):
         await _streamed(send, request["model"], text)
         return

@@ -22,6 +22,8 @@ RECORDINGS = {
     "openai_completions": ("openai_prompts", "completions."),
     "openai_embeddings": ("openai_prompts", "embeddings."),
     "openai_images": ("openai_prompts", "images."),
+    "openai_image_edits": ("openai_prompts", "image_edits."),
+    "openai_image_variations": ("openai_prompts", "image_variations."),
     "anthropic_messages": ("anthropic_messages", ""),
     "gemini": ("gemini", ""),
     "ollama_chat": ("ollama", "chat."),
@@ -29,6 +31,12 @@ RECORDINGS = {
     "ollama_embed": ("ollama", "embed."),
 }
 """Adapter to the folder of its recordings and how their names begin."""
+
+FORMS = {
+    "openai_image_edits": b"multipart/form-data; boundary=form-2f1c",
+    "openai_image_variations": b"multipart/form-data; boundary=form-2f1c",
+}
+"""Adapters whose requests are no JSON, and the ``Content-Type`` of their recordings."""
 
 KINDS = ("text", "tool_call", "tool_result", "image", "audio", "file")
 DIRECTIONS = ("request", "reply", "stream")
@@ -56,8 +64,9 @@ def seen(name: str, direction: str) -> Iterator[tuple[str, str]]:
     lens = adapter(name)
     for path in sorted((HERE / folder / "wire").glob(f"{start}*")):
         body = path.read_bytes()
-        if direction == "request" and path.name.endswith(".request.json"):
-            yield from ((part.kind, part.name) for part in lens.parse(body).parts)
+        if direction == "request" and path.name.endswith((".request.json", ".request.form")):
+            asked = addressed(lens, "/", b"", FORMS.get(name))
+            yield from ((part.kind, part.name) for part in asked.parse(body).parts)
         elif direction == "reply" and path.name.endswith(".reply.json"):
             yield from ((part.kind, part.name) for part in lens.parse_reply(body).parts)
         elif direction == "stream" and path.suffix in (".sse", ".ndjson"):

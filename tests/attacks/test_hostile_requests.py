@@ -189,7 +189,7 @@ def test_no_spelling_of_a_guarded_path_goes_around_the_guard(guarded, log, path)
     [
         ("POST", "/v1/responses/resp_1/cancel"),
         ("POST", "/v1/models/gemini-pro:embedContent"),
-        ("POST", "/v1/images/edits"),
+        ("POST", "/v1/audio/translations"),
         ("GET", "/v1/files/file-1/content"),
         ("POST", "/"),
     ],

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import onnxruntime
 import pytest
 
 from guardrail.errors import ModelError
@@ -40,3 +41,17 @@ def test_a_file_that_is_no_model_is_refused(tmp_path, data):
 def test_a_file_that_is_missing_is_refused(tmp_path):
     with pytest.raises(ModelError, match="not a model that loads"):
         open_session(tmp_path / "none.onnx")
+
+
+def test_a_provider_that_is_there_and_does_not_start_is_named(monkeypatch):
+    monkeypatch.setattr(
+        onnxruntime,
+        "get_available_providers",
+        lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"],
+    )
+
+    with (
+        pytest.warns(UserWarning, match="CUDAExecutionProvider"),
+        pytest.raises(ModelError, match="CUDAExecutionProvider does not start on this machine"),
+    ):
+        open_session(MODEL, providers=("CUDAExecutionProvider", "CPUExecutionProvider"))

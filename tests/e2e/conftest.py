@@ -48,13 +48,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def process(arguments: list[str], url: str, **environment: str):
+def process(arguments: list[str], url: str, *, start_s: float = 30, **environment: str):
     env = {**os.environ, "PYTHONPATH": PATHS, **environment}
     # A file: a pipe that nobody reads blocks the process once it is full of log lines.
     with tempfile.TemporaryFile("w+") as errors:
         running = subprocess.Popen([sys.executable, *arguments], env=env, cwd=ROOT, stderr=errors)
         try:
-            deadline = time.monotonic() + 30
+            deadline = time.monotonic() + start_s
             while not answers(url):
                 if running.poll() is not None:
                     errors.seek(0)

@@ -12,6 +12,7 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
+from tests.e2e.moderated import moderated
 from tests.e2e.voices import BAD_WORDS, WORDS, voice_of
 
 LOG = "SCRIPTED_LOG"
@@ -41,14 +42,19 @@ async def app(scope, receive, send):
     headers = {key.decode(): value.decode("latin-1") for key, value in scope["headers"]}
     request = json.loads(body)
     name, request["stream"] = voice.asked(scope["path"], request)
+    request["raw"] = body
     log(event="request", model=name, sha256=sha256(body).hexdigest(), headers=headers)
     watch = asyncio.ensure_future(receive())
-    work = asyncio.create_task(SCRIPT.get(name, plain)(send, request, voice))
-    await asyncio.wait([watch, work], return_when=asyncio.FIRST_COMPLETED)
-    if not work.done():
-        work.cancel()
-        log(event="client left", model=name)
-    watch.cancel()
+    strategy, _, what = name.partition("-")
+    act = moderation(what) if strategy in STRATEGIES else SCRIPT.get(name, plain)
+    work = asyncio.create_task(act(send, request, voice))
+    try:
+        await asyncio.wait([watch, work], return_when=asyncio.FIRST_COMPLETED)
+    finally:  # a middleware cancels the application itself
+        if not work.done():
+            work.cancel()
+            log(event="client left", model=name)
+        watch.cancel()
     await asyncio.gather(watch, work, return_exceptions=True)
 
 
@@ -90,6 +96,21 @@ async def told(send, request, voice, whole_reply, events):
         await whole(send, 200, whole_reply)
 
 
+def moderation(what):
+    """What is acted out where answers are moderated."""
+
+    async def act(send, request, voice):
+        async def said(words):
+            if words is None:
+                await (truncated if request["stream"] else malformed)(send, request, voice)
+            else:
+                await told(send, request, voice, voice.reply("".join(words)), voice.events(words))
+
+        await moderated(send, request, voice, what, said)
+
+    return act
+
+
 async def failing(send, request, voice):
     await whole(send, 500, voice.error("model is down"))
 
@@ -125,6 +146,8 @@ async def endless(send, request, voice):
 async def silent(send, request, voice):
     await asyncio.sleep(3600)
 
+
+STRATEGIES = ("ask", "judge", "eyes")
 
 SCRIPT = {
     "bad": bad,

@@ -112,3 +112,15 @@ def test_a_full_disk_is_logged_and_breaks_no_exchange(tmp_path, monkeypatch, cap
     log(record())
 
     assert "was not written" in caplog.text
+
+
+def test_how_a_part_was_looked_at_is_kept():
+    told = Verdict("ocr", Action.ALLOW, notes={"/a": ("all at 1", "336 nearest because of dots")})
+
+    (stage,) = outcome_json(Outcome(Action.ALLOW, (told, Verdict("b", Action.ALLOW))))["stages"][:1]
+
+    assert stage["notes"] == {"/a": ["all at 1", "336 nearest because of dots"]}
+    assert (
+        "notes"
+        not in outcome_json(Outcome(Action.ALLOW, (Verdict("b", Action.ALLOW),)))["stages"][0]
+    )

@@ -293,3 +293,24 @@ def test_training_without_data_is_an_error(tmp_path):
 
     assert done.exit_code == 2
     assert "cannot be read" in done.stderr
+
+
+def test_check_advises_a_when_for_a_model_that_is_asked_about_every_reply(policy):
+    asking = """
+version: 1
+name: asking
+output:
+  - detect: self_moderation
+    rules: [{category: "*", at_least: 0.5, action: revise}]
+    on_error: block
+    timeout_s: 20
+"""
+    policy.write_text(asking)
+    always = run("check", policy)
+    policy.write_text(asking.replace("    rules", "    when: {any_score_at_least: 0.3}\n    rules"))
+    gated = run("check", policy)
+
+    assert always.exit_code == gated.exit_code == 0
+    assert "self_moderation: asks a model about every reply" in always.stdout
+    assert "asks a model about every reply" not in gated.stdout
+    assert "held to their end" in gated.stdout

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -8,7 +9,7 @@ from rich.console import Console
 from guardrail import Guard
 from guardrail.explain import matrix, verdict_tables, where
 from guardrail.policy import parse_policy
-from guardrail.types import Box, Finding
+from guardrail.types import Action, Box, Finding, Verdict
 from tests.guardrail.test_cli import POLICY
 
 
@@ -63,3 +64,14 @@ def test_every_kind_has_a_column_and_every_side_a_row_for_nobody(guard):
 
     assert text.count("nobody") == 2
     assert all(kind in text for kind in ("text", "image", "tool_call", "audio", "file", "opaque"))
+
+
+async def test_how_a_part_was_looked_at_is_told_and_never_taken_for_markup(guard):
+    conversation, outcome = await guard.acheck_body(b'{"messages": []}')
+    verdict = Verdict("ocr", Action.ALLOW, notes={"/a": ("[bold]", "336 nearest")})
+
+    text = shown(
+        verdict_tables(conversation, replace(outcome, verdicts=(verdict,)), guard.snapshot)
+    )
+
+    assert "ocr looked at /a: [bold]; 336 nearest" in text

@@ -151,3 +151,31 @@ async def test_an_inline_detector_that_awaits_is_a_failure_in_the_worker(caplog)
 
     assert verdict.error == "error"
     assert "inline" in caplog.text
+
+
+class Noting(WordDetector):
+    """Says how it looked at a part."""
+
+    def notes(self, part):
+        return [f"read {len(part.text)} letters"] if part.text else []
+
+
+async def test_how_parts_were_looked_at_is_in_the_verdict_whether_cached_or_not():
+    one, cache = stage(Noting(per_part=True)), VerdictCache(8)
+
+    first = await verdict_of(one, text("four"), text("", "/b"), cache=cache)
+    again = await verdict_of(one, text("four"), text("", "/b"), cache=cache)
+
+    assert first.notes == {"/messages/0/content": ("read 4 letters",)}
+    assert (again.cached, again.notes) == (2, first.notes)
+
+
+async def test_notes_that_fail_are_the_stages_failure(caplog):
+    class Broken(WordDetector):
+        def notes(self, part):
+            raise RuntimeError("forgotten")
+
+    with caplog.at_level(logging.ERROR):
+        verdict = await verdict_of(stage(Broken()), text("fine"))
+
+    assert (verdict.error, verdict.action) == ("error", Action.BLOCK)

@@ -143,7 +143,7 @@ def test_every_built_in_name_is_a_file():
 def test_an_unknown_detector_is_answered_with_the_nearest_and_all_names():
     assert refusal(with_stage(STAGE.format(detect="text_gard"))) == (
         "p.yaml:4:13: input[0].detect: no detector 'text_gard'; did you mean 'text_guard'? "
-        "known: link_exfiltration, ocr_injection, text_guard, unicode_smuggling"
+        "known: link_exfiltration, ocr_injection, system_prompt_leak, text_guard, unicode_smuggling"
     )
 
 

@@ -8,7 +8,7 @@ import yaml
 from guardrail.detector import Detector
 from guardrail.errors import PolicyError
 from guardrail.policy import Policy, compile_policy, parse_policy
-from guardrail.stage import Rule
+from guardrail.stage import Revise, Rule
 from guardrail.taxonomy import attacks
 from guardrail.types import Action
 from tests.guardrail.policy_detectors import HERE, Words
@@ -214,3 +214,55 @@ def test_attacks_are_told_apart_in_the_taxonomy():
         "prompt_injection",
         "system_prompt_leak",
     }
+
+
+REVISING = [{"category": "hate", "at_least": 0.5, "action": "revise"}]
+
+
+def revising(**keys: object) -> dict[str, object]:
+    return stage(rules=REVISING, **keys)
+
+
+def test_a_rule_that_revises_has_bounds_without_being_told_any():
+    [[compiled]] = compile_policy(policy(output=(revising(),)), {}).output
+
+    assert compiled.rules == (Rule("hate", 0.5, Action.REVISE),)
+    assert compiled.revise == Revise(2, 60.0, 32_768, Action.BLOCK)
+
+
+def test_the_bounds_of_a_stage_are_those_it_says():
+    said = {"rounds": 1, "max_seconds": 2.5, "max_tokens": 30, "exhausted": "flag"}
+
+    [[compiled]] = compile_policy(policy(output=(revising(revise=said),)), {}).output
+
+    assert compiled.revise == Revise(1, 2.5, 30, Action.FLAG)
+
+
+def test_a_stage_that_revises_nothing_has_no_bounds():
+    [[compiled]] = compile_policy(policy(output=(stage(),)), {}).output
+
+    assert compiled.revise is None
+
+
+def test_a_request_cannot_be_revised():
+    with pytest.raises(PolicyError, match=r"input\[0\].rules\[0\].action: a request cannot be"):
+        policy(revising())
+
+
+def test_bounds_that_no_rule_asks_for_are_an_error():
+    with pytest.raises(PolicyError, match=r"output\[0\].revise: no rule of this stage has"):
+        policy(output=(stage(revise={"rounds": 1}),))
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({"rounds": 0}, "rounds: expected at least 1"),
+        ({"rounds": 11}, "rounds: expected at most 10"),
+        ({"exhausted": "allow"}, "exhausted: expected 'block' or 'flag'"),
+        ({"max_token": 5}, "did you mean 'max_tokens'"),
+    ],
+)
+def test_bounds_out_of_range_are_an_error(said, message):
+    with pytest.raises(PolicyError, match=message):
+        policy(output=(revising(revise=said),))

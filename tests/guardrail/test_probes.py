@@ -7,7 +7,9 @@ import pytest
 from PIL import Image, ImageStat
 
 from guardrail.errors import PolicyError
+from guardrail.fence import check_word
 from guardrail.policy_yaml import dotted, read_yaml
+from guardrail.probe_run import Scripted
 from guardrail.probes import ProbeImage, load_probes, probe_image
 from guardrail.types import Action
 
@@ -23,6 +25,7 @@ FULL = """\
       color: "#102030"
       background: "#fefefe"
   side: input
+  answers: []
   expect:
     action: block
     category: hate
@@ -75,7 +78,7 @@ PATHS = [path for path in read_yaml(FULL.encode(), "p").keys if "messages" not i
 
 
 def test_every_key_of_a_probe_is_misspelt_below():
-    assert len(PATHS) == 15
+    assert len(PATHS) == 16
 
 
 @pytest.mark.parametrize("path", PATHS, ids=dotted)
@@ -97,12 +100,13 @@ def test_a_misspelt_key_is_answered_with_its_place_and_the_right_key(probes, tmp
         (PLAIN + PLAIN, "p.probes.yaml:2:8: [1].id: 'a' is the id of probe 0 already"),
         (PLAIN.replace("{text: hello}", "{}"), "p.probes.yaml:1:18: [0].input: sends nothing: give text, messages or image"),
         (PLAIN.replace("allow", "allow, category: hate"), "p.probes.yaml:1:41: [0].expect: allow has no category"),
-        (PLAIN.replace("allow", "alow"), "p.probes.yaml:1:50: [0].expect.action: expected 'allow', 'flag', 'redact' or 'block', got 'alow'; did you mean 'allow'?"),
+        (PLAIN.replace("allow", "alow"), "p.probes.yaml:1:50: [0].expect.action: expected 'allow', 'flag', 'redact', 'revise' or 'block', got 'alow'; did you mean 'allow'?"),
         (FULL.replace("side: input", "side: output"), "p.probes.yaml:1:3: [0]: side output judges a reply: give input.text and nothing else"),
         (FULL.replace("[400, 100]", "[400]"), "p.probes.yaml:7:13: [0].input.image.size: expected at least 2 in the list"),
         (FULL.replace("[400, 100]", "[400, 1]"), "p.probes.yaml:7:19: [0].input.image.size[1]: expected at least 16, got the number 1"),
         (FULL.replace('"#102030"', "red"), "p.probes.yaml:9:14: [0].input.image.color: expected a text of the form"),
         (FULL.replace('"#102030"', "#102030"), "p.probes.yaml:9:7: [0].input.image.color: has no value"),
+        (FULL.replace("answers: []", "answers: [yes]").replace("yes", "no more"), "p.probes.yaml:1:3: [0]: answers are for stages over replies: give side output"),
         ("probes: []", "p.probes.yaml:1:1: expected a list, got a mapping"),
         ("- 5", "p.probes.yaml:1:3: [0]: expected a mapping, got the number 5"),
         ("", "p.probes.yaml:1:1: the file holds no values"),
@@ -156,3 +160,14 @@ def test_line_breaks_are_kept():
 def test_a_text_that_does_not_fit_is_no_probe(text):
     with pytest.raises(PolicyError, match=r"a picture of 200x100 does not hold 'wor|unb"):
         probe_image(ProbeImage(text=text, size=(200, 100)))
+
+
+async def test_a_model_that_stages_ask_answers_from_the_probes_list():
+
+    asked = Scripted(["{check} a", "{check} b"])
+    words = [check_word("x"), check_word("y")]
+
+    told = [await asked(f"{words[1]} is fenced; say {words[0]}") for _ in range(3)]
+
+    assert told == [f"{words[0]} a", f"{words[0]} b", f"{words[0]} b"]
+    assert await asked("no check word") == " b"

@@ -57,6 +57,7 @@ def test_built_ins_are_known_by_name():
     assert registry.detector_names() == (
         "link_exfiltration",
         "ocr_injection",
+        "system_prompt_leak",
         "text_guard",
         "unicode_smuggling",
     )
@@ -70,6 +71,8 @@ def test_built_ins_are_known_by_name():
         "openai_chat",
         "openai_completions",
         "openai_embeddings",
+        "openai_image_edits",
+        "openai_image_variations",
         "openai_images",
         "openai_responses",
     )
@@ -91,7 +94,7 @@ def test_built_ins_are_known_by_name():
         ("/v1/embeddings", "openai_embeddings"),
         ("/api/embeddings", "ollama_embed"),
         ("/v1/images/generations", "openai_images"),
-        ("/v1/images/edits", None),
+        ("/v1/images/edits", "openai_image_edits"),
         ("/api/chat", "ollama_chat"),
         ("/ollama/api/generate", "ollama_generate"),
         ("/api/embed", "ollama_embed"),
@@ -160,7 +163,7 @@ def test_two_entry_points_cannot_share_a_name(entries):
     [
         ("text-guard", "no detector 'text-guard'; did you mean 'text_guard'? known: "),
         ("Text_Guard", "no detector 'Text_Guard'; did you mean 'text_guard'? known: "),
-        ("zzz", "no detector 'zzz'; known: link_exfiltration, ocr_injection, text_guard, unicode_smuggling"),
+        ("zzz", "no detector 'zzz'; known: link_exfiltration, ocr_injection, system_prompt_leak, text_guard, unicode_smuggling"),
         ("a.b", "no detector 'a.b'; known: "),
         ("a b:c", "no detector 'a b:c'"),
         (".a:b", "no detector '.a:b'"),

@@ -17,10 +17,11 @@ from guardrail.taxonomy import categories
 from guardrail.types import Action
 
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
-FILES = sorted(path.name for path in FOLDER.iterdir())
+FILES = sorted(path.name for path in FOLDER.iterdir() if path.is_file())
+ALIKE = [name for name in BUILTIN if name != "moderated"]
 STAGES = ["unicode_smuggling", "text_guard", "ocr_injection"]
 TOLD_APART = ["unicode_smuggling", "text_guard", "text_guard_of_tools", "ocr_injection"]
-OUTPUT = ["unicode_smuggling", "link_exfiltration", "text_guard"]
+OUTPUT = ["unicode_smuggling", "link_exfiltration", "system_prompt_leak", "text_guard"]
 
 
 def rules(name: str, side: str) -> list[tuple[str, str, float, str]]:
@@ -45,16 +46,16 @@ def test_a_shipped_policy_loads_by_its_name_and_by_its_file(name):
     assert policy == load_policy(FOLDER / f"{name}.yaml")
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", ALIKE)
 def test_a_shipped_policy_compiles_and_shares_its_detectors(name):
     compiled = compile_policy(load_policy(name), made := {})
 
     stages = [stage for step in (*compiled.input, *compiled.output) for stage in step]
-    assert len(stages) == (6 if name == "monitor" else 7)
-    assert len(made) == 4
+    assert len(stages) == (7 if name == "monitor" else 8)
+    assert len(made) == 5
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", ALIKE)
 def test_cheap_stages_run_first(name):
     policy = load_policy(name)
 
@@ -63,12 +64,12 @@ def test_cheap_stages_run_first(name):
     assert [stage.label for _, stage in policy.stages("output")] == OUTPUT
 
 
-@pytest.mark.parametrize("name", BUILTIN)
+@pytest.mark.parametrize("name", ALIKE)
 def test_every_stage_is_explained_by_the_comment_above_it(name):
     lines = (FOLDER / f"{name}.yaml").read_text().splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("  - detect:")]
 
-    assert len(starts) == (6 if name == "monitor" else 7)
+    assert len(starts) == (7 if name == "monitor" else 8)
     assert [lines[n] for n in starts if not lines[n - 1].startswith("  # ")] == []
 
 
@@ -89,7 +90,7 @@ def test_the_monitor_never_refuses_and_never_changes(side):
     assert policy.system_prompt is None
 
 
-@pytest.mark.parametrize("name", ["default", "strict"])
+@pytest.mark.parametrize("name", ["default", "strict", "moderated"])
 def test_an_enforcing_policy_fails_closed(name):
     policy = load_policy(name)
     actions = policy.opaque_actions
@@ -110,6 +111,22 @@ def test_strict_tells_the_model_the_rules_and_fetches_nothing():
     assert policy.system_prompt is not None
     assert policy.images.remote.mode == "reject"
     assert policy.block.style == "error"
+
+
+def test_moderated_judges_requests_as_default_does_and_asks_about_risky_answers_alone():
+    policy = load_policy("moderated")
+    *others, asking = [stage for _, stage in policy.stages("output")]
+
+    assert policy.input == load_policy("default").input
+    assert [stage.label for stage in others] == OUTPUT
+    assert (asking.detect, asking.revise.exhausted) == ("self_moderation", "block")
+    assert asking.when is not None
+    assert {action for *_, action in rules("moderated", "output")} == {
+        "redact",
+        "block",
+        "flag",
+        "revise",
+    }
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -198,4 +215,7 @@ def test_every_attack_probe_of_default_is_a_probe_of_the_others():
         for name in BUILTIN
     }
 
-    assert attacks["default"] == attacks["strict"] == attacks["monitor"]
+    assert attacks["default"] == attacks["monitor"]
+    assert attacks["strict"] - attacks["default"] == {"the_policys_own_words_in_the_answer"}
+    assert attacks["default"] <= attacks["strict"]
+    assert attacks["default"] < attacks["moderated"]

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from guardrail.adapter import Insert, Refusal, ReplyStream
-from guardrail.types import Conversation, Edit
-from guardrail.wire import Reply
+from guardrail.adapter import Insert, Refusal
+from guardrail.types import Conversation, Edit, Image
+from guardrail.wire import Headers, Reply
+from guardrail_adapters import counts, talk
 from guardrail_adapters.anthropic_messages import answers, system
 from guardrail_adapters.anthropic_messages.render import render
 from guardrail_adapters.anthropic_messages.reply import read_reply
 from guardrail_adapters.anthropic_messages.request import read_request
 from guardrail_adapters.anthropic_messages.stream import MessageStream
+from guardrail_adapters.base64_pictures import base64_of
 
 _QUESTION_TOKENS = 1024
 """Longest answer to a question of the guard's own; the format wants a limit."""
+
+_VERSION = b"2023-06-01"
+"""Of the API, which the format wants to be named."""
 
 
 class AnthropicMessages:
@@ -52,14 +58,38 @@ class AnthropicMessages:
         """
         return read_reply(body)
 
-    def question(self, conversation: Conversation, prompt: str) -> bytes:
+    def continued(self, body: bytes, draft: str, instruction: str) -> bytes:
+        """``body`` with ``draft`` and a user's ``instruction`` behind its messages.
+
+        Raises:
+            WireError: The body has no array of messages.
+        """
+        return talk.continued(body, draft, instruction)
+
+    def counted(self, body: bytes, earlier: Mapping[str, Any]) -> bytes:
+        """The whole reply ``body`` whose usage is the sum of its own and ``earlier``."""
+        return counts.counted(body, ("/usage",), earlier)
+
+    def tokens(self, usage: Mapping[str, Any]) -> int:
+        """Tokens read and written."""
+        return counts.number(usage, "input_tokens", "output_tokens")
+
+    def question(
+        self, conversation: Conversation, prompt: str, images: Sequence[Image] = ()
+    ) -> bytes:
         """An unstreamed request that asks the conversation's model ``prompt`` alone."""
+        content = [*map(_shown, images), {"type": "text", "text": prompt}] if images else prompt
         request = {
             "model": conversation.model,
             "max_tokens": _QUESTION_TOKENS,
-            "messages": [{"role": "user", "content": prompt}],
+            "messages": [{"role": "user", "content": content}],
         }
         return json.dumps(request, separators=(",", ":")).encode()
+
+    def asking(self, key: str) -> tuple[str, Headers]:
+        """Path and headers of a question."""
+        headers = ((b"content-type", b"application/json"), (b"anthropic-version", _VERSION))
+        return "/v1/messages", (*headers, (b"x-api-key", key.encode())) if key else headers
 
     def refusal(self, conversation: Conversation, refusal: Refusal) -> Reply:
         """The answer to a blocked request, streamed if the request asked for a stream."""
@@ -69,7 +99,7 @@ class AnthropicMessages:
         """An error in the provider's envelope."""
         return answers.failed(status, message, code, param)
 
-    def events(self, conversation: Conversation) -> ReplyStream:
+    def events(self, conversation: Conversation) -> MessageStream:
         """A reader for the streamed reply to ``conversation``."""
         return MessageStream(conversation)
 
@@ -88,3 +118,8 @@ class AnthropicCountTokens(AnthropicMessages):
     def refusal(self, conversation: Conversation, refusal: Refusal) -> Reply:
         """An error: there is no message that could say no."""
         return answers.refuse(conversation, replace(refusal, style="error"))
+
+
+def _shown(image: Image) -> dict[str, object]:
+    source = {"type": "base64", "media_type": image.media_type, "data": base64_of(image)}
+    return {"type": "image", "source": source}

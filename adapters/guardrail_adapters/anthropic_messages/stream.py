@@ -9,7 +9,7 @@ from typing import Any
 from guardrail.adapter import Event, Refusal
 from guardrail.errors import WireError
 from guardrail.types import Conversation
-from guardrail_adapters import sse
+from guardrail_adapters import counts, sse
 from guardrail_adapters.anthropic_messages import answers
 from guardrail_adapters.anthropic_messages.events import (
     Piece,
@@ -39,6 +39,11 @@ class MessageStream:
         self._progress = Progress()
         self._usage: dict[str, Any] = {}
         self._ended = False
+
+    @property
+    def usage(self) -> Mapping[str, Any] | None:
+        """What the stream said was used so far, None for nothing."""
+        return self._usage or None
 
     def feed(self, data: bytes) -> Sequence[Event]:
         """The events that ``data`` completed.
@@ -75,6 +80,10 @@ class MessageStream:
             raise WireError(f"no event of the stream has a place for {lost[0]!r}", status=502)
         return out
 
+    def counted(self, events: Sequence[Event], earlier: Mapping[str, Any]) -> list[Event]:
+        """``events`` in which every usage is the sum of its own and ``earlier``."""
+        return counts.counted_events(events, ("/usage", "/message/usage"), earlier, counts.in_event)
+
     def finish(self, refusal: Refusal, held: Sequence[Event] = ()) -> bytes:
         """Closes the blocks that the client has open, says the refusal, and ends the message."""
         if refusal.style == "error":
@@ -103,9 +112,10 @@ class MessageStream:
             self._note(document)
         except WireError as error:
             raise from_upstream(error) from None
-        return Event(
-            one.raw, tuple(piece.delta for piece in pieces), Told(one.data, before, pieces)
-        )
+        stops = document.get("type") == "content_block_stop"
+        ends = (f"/content/{index_of(document)}",) if stops else ()
+        told = Told(one.data, before, pieces)
+        return Event(one.raw, tuple(piece.delta for piece in pieces), told, ends)
 
     def _note(self, document: dict[str, Any]) -> None:
         """Follows the message's blocks, its usage and its end."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from guardrail.adapter import Insert
-from guardrail_adapters.splice import set_member, splice_array
+from guardrail_adapters.splice import splice_array
 from guardrail_adapters.strict_json import loads
+from guardrail_adapters.system_messages import with_field, without_system
 
 
 def with_system(body: bytes, text: str, insert: Insert) -> bytes:
@@ -19,19 +20,20 @@ def with_system(body: bytes, text: str, insert: Insert) -> bytes:
     Args:
         body: A request.
         text: The system prompt.
-        insert: ``prepend``, ``append``, ``sandwich`` or ``replace``, relative to the request's own.
+        insert: ``prepend``, ``append``, ``sandwich`` or ``replace``, relative to the request's own;
+            ``replace`` also takes messages of the role ``system`` away.
 
     Raises:
         WireError: The body is no object.
     """
-    own = loads(body).get("system")
-    if not own or insert == "replace":
-        return set_member(body, "/system", text)
+    document = loads(body)
+    own = document.get("system")
+    if insert == "replace" and isinstance(document.get("messages"), list):
+        body = without_system(body, "/messages")
+    if not own or insert == "replace" or isinstance(own, str):
+        return with_field(body, "/system", own, text, insert)
     first = insert in ("prepend", "sandwich")
     last = insert in ("append", "sandwich")
-    if isinstance(own, str):
-        pieces = [text] * first + [own] + [text] * last
-        return set_member(body, "/system", "\n\n".join(pieces))
     block = {"type": "text", "text": text}
 
     def plan(blocks: Any) -> Any:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote
 
-from guardrail.adapter import Insert, Refusal, ReplyStream
-from guardrail.types import Conversation, Edit
+from guardrail.adapter import Insert, Refusal
+from guardrail.types import Conversation, Edit, Image
 from guardrail.wire import Reply
+from guardrail_adapters import counts
+from guardrail_adapters.base64_pictures import base64_of
 from guardrail_adapters.gemini import answers, system
 from guardrail_adapters.gemini.render import render
 from guardrail_adapters.gemini.reply import read_reply
 from guardrail_adapters.gemini.request import read_request
 from guardrail_adapters.gemini.stream import GeminiStream
+from guardrail_adapters.splice import append
 
+_USAGE = ("/usageMetadata", "/usage_metadata")
 _METHOD = re.compile(r"([^/:]+):(stream)?generateContent\Z", re.IGNORECASE).search
 
 
@@ -40,7 +44,7 @@ class Gemini:
         self._stream = stream
         self._as_events = events
 
-    def addressed(self, path: str, query: bytes) -> Self:
+    def addressed(self, path: str, query: bytes, content_type: bytes | None = None) -> Self:  # noqa: ARG002
         """The lens for a request to ``path``, percent-encoded as it was sent."""
         found = _METHOD(unquote(path))
         if found is None:
@@ -77,9 +81,33 @@ class Gemini:
         """
         return read_reply(body)
 
-    def question(self, conversation: Conversation, prompt: str) -> bytes:  # noqa: ARG002
+    def continued(self, body: bytes, draft: str, instruction: str) -> bytes:
+        """``body`` with ``draft`` and a user's ``instruction`` behind its contents.
+
+        Raises:
+            WireError: The body has no array of contents.
+        """
+        said = {"role": "model", "parts": [{"text": draft}]}
+        asked = {"role": "user", "parts": [{"text": instruction}]}
+        return append(body, "/contents", said, asked)
+
+    def counted(self, body: bytes, earlier: Mapping[str, Any]) -> bytes:
+        """The whole reply ``body`` whose usage is the sum of its own and ``earlier``."""
+        return counts.counted(body, _USAGE, earlier)
+
+    def tokens(self, usage: Mapping[str, Any]) -> int:
+        """Tokens read and written."""
+        return counts.number(usage, "totalTokenCount", "total_token_count")
+
+    def question(
+        self,
+        conversation: Conversation,  # noqa: ARG002
+        prompt: str,
+        images: Sequence[Image] = (),
+    ) -> bytes:
         """An unstreamed request that asks ``prompt`` alone."""
-        request = {"contents": [{"role": "user", "parts": [{"text": prompt}]}]}
+        parts = [{"text": prompt}, *map(_shown, images)]
+        request = {"contents": [{"role": "user", "parts": parts}]}
         return json.dumps(request, separators=(",", ":")).encode()
 
     def refusal(self, conversation: Conversation, refusal: Refusal) -> Reply:
@@ -92,6 +120,10 @@ class Gemini:
         """An error in the provider's envelope."""
         return answers.failed(status, message, code, param)
 
-    def events(self, conversation: Conversation) -> ReplyStream:
+    def events(self, conversation: Conversation) -> GeminiStream:
         """A reader for the streamed reply to ``conversation``."""
         return GeminiStream(conversation, events=self._as_events)
+
+
+def _shown(image: Image) -> dict[str, Any]:
+    return {"inlineData": {"mimeType": image.media_type, "data": base64_of(image)}}

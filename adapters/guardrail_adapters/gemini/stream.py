@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from guardrail.adapter import Delta, Event, Refusal
 from guardrail.errors import WireError
 from guardrail.types import Conversation, Kind, Part
-from guardrail_adapters import sse
+from guardrail_adapters import counts, sse
 from guardrail_adapters.arguments import as_object_again
 from guardrail_adapters.collector import (
     Collector,
@@ -26,8 +26,12 @@ from guardrail_adapters.pointer import lookup
 from guardrail_adapters.splice import splice_text
 from guardrail_adapters.strict_json import loads_text
 
+_USAGE = ("/usageMetadata", "/usage_metadata")
+
 MAX_INDEX = 1023
 """Of candidates."""
+
+_TOLD_AS: Mapping[Kind, Kind] = {"tool_result": "text", "audio": "opaque", "file": "opaque"}
 
 
 class _Piece(NamedTuple):
@@ -68,6 +72,11 @@ class GeminiStream:
         """A comment between events; white space between elements."""
         return b" " if self._events is None else b": keep-alive\n\n"
 
+    @property
+    def usage(self) -> Mapping[str, Any] | None:
+        """What the stream said was used so far, None for nothing."""
+        return self._usage or None
+
     def feed(self, data: bytes) -> Sequence[Event]:
         """The events that ``data`` completed.
 
@@ -105,6 +114,12 @@ class GeminiStream:
             raise WireError(f"no event of the stream has a place for {lost[0]!r}", status=502)
         return out
 
+    def counted(self, events: Sequence[Event], earlier: Mapping[str, Any]) -> list[Event]:
+        """``events`` in which every usage is the sum of its own and ``earlier``."""
+        return counts.counted_events(
+            events, _USAGE, earlier, counts.in_text if self._events is None else counts.in_event
+        )
+
     def finish(self, refusal: Refusal, held: Sequence[Event] = ()) -> bytes:
         """A last response whose candidate says the refusal and was stopped for safety."""
         if refusal.style == "error":
@@ -135,7 +150,8 @@ class GeminiStream:
             raise from_upstream(error) from None
         told = _Told(data, pieces, self._count == 0)
         self._count += 1
-        return Event(raw, tuple(piece.delta for piece in pieces), told)
+        calls = tuple(piece.delta.ref for piece in pieces if piece.delta.kind == "tool_call")
+        return Event(raw, tuple(piece.delta for piece in pieces), told, calls)
 
     def _pieces(self, document: dict[str, Any]) -> tuple[_Piece, ...]:
         out = Collector("chunk")
@@ -145,17 +161,19 @@ class GeminiStream:
     def _piece(self, document: dict[str, Any], part: Part) -> _Piece:
         """Texts of one candidate add up, its thoughts apart; all else is complete in itself."""
         steps = part.ref.split("/")
-        pointer, kind = part.ref, part.kind
+        pointer, kind, choice = part.ref, part.kind, 0
+        if steps[1] == "candidates":
+            choice = _index(lookup(document, "/".join(steps[:3])))
         if len(steps) == 7 and steps[-1] == "text" and steps[4] == "parts":
             holder = lookup(document, part.ref.rpartition("/")[0])
             name = "thought" if member(holder, "thought") else "text"
-            candidate = lookup(document, "/".join(steps[:3]))
-            ref = f"/candidates/{_index(candidate)}/content/parts/{name}"
+            ref = f"/candidates/{choice}/content/parts/{name}"
         else:
             ref = f"{part.ref}/-{self._count}"
         if kind in ("image", "audio", "file"):
-            kind, pointer = "opaque", part.ref.rpartition("/")[0]
-        return _Piece(Delta(ref, _told_as(kind), part.text, part.name), pointer)
+            pointer = part.ref.rpartition("/")[0]
+        told_as = _TOLD_AS.get(kind, kind)
+        return _Piece(Delta(ref, told_as, part.text, part.name, choice, part.url), pointer)
 
     def _note(self, document: dict[str, Any]) -> None:
         usage = member(document, "usageMetadata")
@@ -191,16 +209,12 @@ def _index(candidate: dict[str, Any]) -> int:
     raise malformed("/candidates/index", f"an integer from 0 to {MAX_INDEX}", index)
 
 
-def _told_as(kind: Kind) -> Kind:
-    return "text" if kind == "tool_result" else kind
-
-
 def _value(piece: _Piece, text: str) -> Any:
     """What is to stand at a piece's pointer so that it says ``text``."""
     match piece.delta.kind:
         case "tool_call":
             return as_object_again(text)
-        case "opaque":
+        case "opaque" | "image":
             return {"text": text}
         case _:
             return text

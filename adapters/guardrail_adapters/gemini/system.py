@@ -8,6 +8,7 @@ from guardrail.adapter import Insert
 from guardrail_adapters.gemini.content import camel, member
 from guardrail_adapters.splice import set_member, splice_array
 from guardrail_adapters.strict_json import loads
+from guardrail_adapters.system_messages import without_system
 
 
 def with_system(body: bytes, text: str, insert: Insert) -> bytes:
@@ -17,7 +18,8 @@ def with_system(body: bytes, text: str, insert: Insert) -> bytes:
         body: A request.
         text: The system prompt.
         insert: ``prepend``, ``append``, ``sandwich`` or ``replace``, relative to the parts of the
-            request's own; the format has no place behind the contents.
+            request's own; the format has no place behind the contents. ``replace`` also takes
+            contents of the role ``system`` away.
 
     Raises:
         WireError: The body is no object, or its instruction has no array of parts.
@@ -26,6 +28,8 @@ def with_system(body: bytes, text: str, insert: Insert) -> bytes:
     key = next((key for key in document if camel(key) == "systemInstruction"), "systemInstruction")
     own = document.get(key)
     part = {"text": text}
+    if insert == "replace" and isinstance(document.get("contents"), list):
+        body = without_system(body, "/contents")
     if isinstance(own, str) and own:
         own = {"parts": [{"text": own}]}
         body = set_member(body, f"/{key}", own)

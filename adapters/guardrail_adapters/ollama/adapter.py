@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from guardrail.adapter import Insert, Refusal, ReplyStream
-from guardrail.types import Conversation, Edit
+from guardrail.adapter import Insert, Refusal
+from guardrail.types import Conversation, Edit, Image
 from guardrail.wire import Reply
-from guardrail_adapters import system_messages
+from guardrail_adapters import counts, system_messages, talk
+from guardrail_adapters.base64_pictures import base64_of
 from guardrail_adapters.ollama import answers
 from guardrail_adapters.ollama.render import render
 from guardrail_adapters.ollama.reply import read_reply
 from guardrail_adapters.ollama.request import read_request
 from guardrail_adapters.ollama.stream import OllamaStream
-from guardrail_adapters.splice import set_member
 from guardrail_adapters.strict_json import loads
 
 
@@ -71,9 +72,28 @@ class OllamaChat:
         """
         return read_reply(body, self.holds)
 
-    def question(self, conversation: Conversation, prompt: str) -> bytes:
+    def continued(self, body: bytes, draft: str, instruction: str) -> bytes | None:
+        """``body`` with ``draft`` and a user's ``instruction`` behind its messages.
+
+        Raises:
+            WireError: The body has no array of messages.
+        """
+        return talk.continued(body, draft, instruction)
+
+    def counted(self, body: bytes, earlier: Mapping[str, Any]) -> bytes:
+        """The whole reply ``body`` whose usage is the sum of its own and ``earlier``."""
+        return counts.counted(body, ("",), earlier)
+
+    def tokens(self, usage: Mapping[str, Any]) -> int:
+        """Tokens read and written."""
+        return counts.number(usage, "prompt_eval_count", "eval_count")
+
+    def question(
+        self, conversation: Conversation, prompt: str, images: Sequence[Image] = ()
+    ) -> bytes:
         """An unstreamed request that asks the conversation's model ``prompt`` alone."""
-        messages = [{"role": "user", "content": prompt}]
+        shown = {"images": [base64_of(image) for image in images]} if images else {}
+        messages = [{"role": "user", "content": prompt, **shown}]
         return _encoded({"model": conversation.model, "messages": messages, "stream": False})
 
     def refusal(self, conversation: Conversation, refusal: Refusal) -> Reply:
@@ -84,7 +104,7 @@ class OllamaChat:
         """An error in the server's envelope."""
         return answers.failed(status, message, code, param)
 
-    def events(self, conversation: Conversation) -> ReplyStream:
+    def events(self, conversation: Conversation) -> OllamaStream:
         """A reader for the streamed reply to ``conversation``."""
         return OllamaStream(self.say, conversation.model, self._clock)
 
@@ -103,15 +123,18 @@ class OllamaGenerate(OllamaChat):
             WireError: The body is no object.
         """
         own = loads(body).get("system")
-        if not own or insert == "replace":
-            return set_member(body, "/system", text)
-        before = [text] * (insert in ("prepend", "sandwich"))
-        behind = [text] * (insert in ("append", "sandwich"))
-        return set_member(body, "/system", "\n\n".join([*before, own, *behind]))
+        return system_messages.with_field(body, "/system", own, text, insert)
 
-    def question(self, conversation: Conversation, prompt: str) -> bytes:
+    def continued(self, body: bytes, draft: str, instruction: str) -> None:
+        """Nothing: one prompt is no conversation."""
+
+    def question(
+        self, conversation: Conversation, prompt: str, images: Sequence[Image] = ()
+    ) -> bytes:
         """An unstreamed request that asks the conversation's model ``prompt`` alone."""
-        return _encoded({"model": conversation.model, "prompt": prompt, "stream": False})
+        shown = {"images": [base64_of(image) for image in images]} if images else {}
+        asked = {"model": conversation.model, "prompt": prompt, "stream": False}
+        return _encoded({**asked, **shown})
 
 
 class OllamaEmbed(OllamaChat):
@@ -131,6 +154,9 @@ class OllamaEmbed(OllamaChat):
     def with_system(self, body: bytes, text: str, insert: Insert) -> bytes:  # noqa: ARG002
         """``body`` itself: a text that is embedded has no system prompt."""
         return body
+
+    def continued(self, body: bytes, draft: str, instruction: str) -> None:
+        """Nothing: vectors are no answer."""
 
     def refusal(self, conversation: Conversation, refusal: Refusal) -> Reply:
         """An error: there is no message that could say no."""

@@ -9,12 +9,11 @@ from typing import Any
 from guardrail.errors import WireError
 from guardrail.types import Drop, Edit, ReplaceImage, ReplaceText
 from guardrail_adapters.arguments import as_object_again
+from guardrail_adapters.base64_pictures import ONE_PIXEL
 from guardrail_adapters.splice import Span, locate, replace_spans
 
-BLANK = (
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mP4DwABAQEAHLCMmQAAAABJRU5ErkJggg=="
-)
-"""One white pixel: what takes the place of a picture where only pictures may stand."""
+BLANK = b64encode(ONE_PIXEL).decode()
+"""What takes the place of a picture that is taken out."""
 
 
 def render(body: bytes, edits: Mapping[str, Edit]) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from guardrail.adapter import Delta, Event, Refusal
 from guardrail.errors import WireError
 from guardrail.types import Part
+from guardrail_adapters import counts
 from guardrail_adapters.arguments import as_object_again
 from guardrail_adapters.collector import Collector, as_object, from_upstream
 from guardrail_adapters.ndjson import Line, LineReader
@@ -61,6 +62,11 @@ class OllamaStream:
         """A line that says nothing: clients read every line as JSON, so no comment can be one."""
         return answers.line(self._say(self._model, self._clock(), ""))
 
+    @property
+    def usage(self) -> Mapping[str, Any] | None:
+        """What the stream said was used so far, None for nothing."""
+        return self._counts or None
+
     def feed(self, data: bytes) -> Sequence[Event]:
         """The events that ``data`` completed.
 
@@ -94,6 +100,10 @@ class OllamaStream:
             raise WireError(f"no line of the stream has a place for {lost[0]!r}", status=502)
         return out
 
+    def counted(self, events: Sequence[Event], earlier: Mapping[str, Any]) -> list[Event]:
+        """``events`` in which every usage is the sum of its own and ``earlier``."""
+        return counts.counted_events(events, ("",), earlier, counts.in_text)
+
     def finish(self, refusal: Refusal, held: Sequence[Event] = ()) -> bytes:  # noqa: ARG002
         """A line that says the refusal, and the line that ends the stream."""
         if refusal.style == "error":
@@ -123,13 +133,12 @@ class OllamaStream:
             self._model = document["model"]
         self._ended = self._ended or document.get("done") is True or bool(document.get("error"))
         told = _Told(one.data, pieces, bool(document.get("logprobs")))
-        return Event(one.raw, tuple(piece.delta for piece in pieces), told)
+        calls = tuple(piece.delta.ref for piece in pieces if piece.delta.kind == "tool_call")
+        return Event(one.raw, tuple(piece.delta for piece in pieces), told, calls)
 
     def _piece(self, part: Part) -> _Piece:
         ref = part.ref if part.ref in _TEXTS else f"{part.ref}/-{self._count}"
-        if part.kind == "image":
-            return _Piece(Delta(ref, "opaque", "", "image"), part.ref)
-        return _Piece(Delta(ref, part.kind, part.text, part.name), part.ref)
+        return _Piece(Delta(ref, part.kind, part.text, part.name, url=part.url), part.ref)
 
 
 def _rewritten(one: Event, texts: Mapping[str, str], left: dict[str, str]) -> bytes:
@@ -155,7 +164,7 @@ def _value(piece: _Piece, text: str) -> Any:
     match piece.delta.kind:
         case "tool_call":
             return as_object_again(text)
-        case "opaque":
+        case "opaque" | "image":
             return BLANK if "/images/" in piece.pointer else None
         case _:
             return text

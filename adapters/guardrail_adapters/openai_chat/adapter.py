@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from guardrail.adapter import Insert, Refusal, ReplyStream
-from guardrail.types import Conversation, Edit
-from guardrail.wire import Reply
-from guardrail_adapters import openai_errors, system_messages
+from guardrail.adapter import Insert, Refusal
+from guardrail.types import Conversation, Edit, Image
+from guardrail.wire import Headers, Reply
+from guardrail_adapters import counts, openai_errors, system_messages, talk
+from guardrail_adapters.base64_pictures import base64_of
 from guardrail_adapters.openai_chat import answers
 from guardrail_adapters.openai_chat.render import render
 from guardrail_adapters.openai_chat.reply import read_reply
@@ -59,12 +61,36 @@ class OpenAIChat:
         """
         return read_reply(body)
 
-    def question(self, conversation: Conversation, prompt: str) -> bytes:
+    def continued(self, body: bytes, draft: str, instruction: str) -> bytes:
+        """``body`` with ``draft`` and a user's ``instruction`` behind its messages.
+
+        Raises:
+            WireError: The body has no array of messages.
+        """
+        return talk.continued(body, draft, instruction)
+
+    def counted(self, body: bytes, earlier: Mapping[str, Any]) -> bytes:
+        """The whole reply ``body`` whose usage is the sum of its own and ``earlier``."""
+        return counts.counted(body, ("/usage",), earlier)
+
+    def tokens(self, usage: Mapping[str, Any]) -> int:
+        """Tokens read and written."""
+        return counts.number(usage, "total_tokens")
+
+    def question(
+        self, conversation: Conversation, prompt: str, images: Sequence[Image] = ()
+    ) -> bytes:
         """An unstreamed request that asks the conversation's model ``prompt`` alone."""
-        request: dict[str, object] = {"messages": [{"role": "user", "content": prompt}]}
+        content = [{"type": "text", "text": prompt}, *map(_shown, images)] if images else prompt
+        request: dict[str, object] = {"messages": [{"role": "user", "content": content}]}
         if conversation.model:
             request["model"] = conversation.model
         return json.dumps(request, separators=(",", ":")).encode()
+
+    def asking(self, key: str) -> tuple[str, Headers]:
+        """Path and headers of a question."""
+        bearer = ((b"authorization", f"Bearer {key}".encode()),) if key else ()
+        return "/v1/chat/completions", ((b"content-type", b"application/json"), *bearer)
 
     def refusal(self, conversation: Conversation, refusal: Refusal) -> Reply:
         """The answer to a blocked request, streamed if the request asked for a stream."""
@@ -74,6 +100,11 @@ class OpenAIChat:
         """An error in the provider's envelope."""
         return openai_errors.failed(status, message, code, param)
 
-    def events(self, conversation: Conversation) -> ReplyStream:
+    def events(self, conversation: Conversation) -> ChatStream:
         """A reader for the streamed reply to ``conversation``."""
         return ChatStream(conversation, self._clock)
+
+
+def _shown(image: Image) -> dict[str, object]:
+    url = f"data:{image.media_type};base64,{base64_of(image)}"
+    return {"type": "image_url", "image_url": {"url": url}}

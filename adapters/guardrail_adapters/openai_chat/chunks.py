@@ -62,6 +62,7 @@ class _Reader:
         self._pieces: list[Piece] = []
         self._logprobs: list[tuple[str, str]] = []
         self._choices: list[int] = []
+        self._choice_read = 0
         self._finished: list[int] = []
         self._roles: list[int] = []
 
@@ -87,6 +88,7 @@ class _Reader:
         here = f"/choices/{at}"
         index = _index(choice.get("index", at), f"{here}/index")
         self._choices.append(index)
+        self._choice_read = index
         if choice.get("finish_reason") is not None:
             self._finished.append(index)
         message = f"/choices/{index}/message"
@@ -183,7 +185,7 @@ class _Reader:
             self.unknown(ref, here, value)
 
     def _add(self, ref: str, here: str, kind: Kind, text: str = "", name: str = "") -> None:
-        self._pieces.append(Piece(Delta(ref, kind, text, name), here))
+        self._pieces.append(Piece(Delta(ref, kind, text, name, self._choice_read), here))
 
 
 _READERS: dict[str, Callable[[_Reader, str, str, Any], None]] = {

@@ -8,7 +8,7 @@ from typing import Any
 from guardrail.adapter import Event, Refusal
 from guardrail.errors import WireError
 from guardrail.types import Conversation
-from guardrail_adapters import sse
+from guardrail_adapters import counts, sse
 from guardrail_adapters.collector import as_object, from_upstream
 from guardrail_adapters.openai_chat.answers import (
     DONE,
@@ -18,6 +18,7 @@ from guardrail_adapters.openai_chat.answers import (
     usage_chunk,
 )
 from guardrail_adapters.openai_chat.chunks import Chunk, Piece, read_chunk
+from guardrail_adapters.openai_chat.frames import Frame, frame_of
 from guardrail_adapters.openai_chat.request import choices_of, wants_usage
 from guardrail_adapters.openai_errors import blocked, envelope
 from guardrail_adapters.splice import splice_text
@@ -50,6 +51,7 @@ class ChatStream:
         self._introduced: set[int] = set()
         self.usage: Mapping[str, Any] | None = None
         self._ended = False
+        self._frame: Frame | None = None
 
     def feed(self, data: bytes) -> Sequence[Event]:
         """The events that ``data`` completed.
@@ -89,6 +91,10 @@ class ChatStream:
             raise WireError(f"no event of the stream has a place for {lost[0]!r}", status=502)
         return out
 
+    def counted(self, events: Sequence[Event], earlier: Mapping[str, Any]) -> list[Event]:
+        """``events`` in which every usage is the sum of its own and ``earlier``."""
+        return counts.counted_events(events, ("/usage",), earlier, counts.in_event)
+
     def finish(self, refusal: Refusal, held: Sequence[Event] = ()) -> bytes:  # noqa: ARG002
         """The refusal in every choice, and the end of the stream.
 
@@ -118,13 +124,18 @@ class ChatStream:
         if text == "[DONE]":
             self._ended = True
             return Event(one.raw)
+        known = self._frame and self._frame.read(one.data)
+        if known:
+            return Event(one.raw, (known.pieces[0].delta,), known)
         try:
             document = as_object(loads_text(one.data), "", "a JSON object")
             chunk = read_chunk(document, one.data)
         except WireError as error:
             raise from_upstream(error) from None
         self._note(document, chunk)
-        return Event(one.raw, tuple(piece.delta for piece in chunk.pieces), chunk)
+        self._frame = frame_of(chunk) or self._frame
+        ends = tuple(f"/choices/{index}" for index in chunk.finished)
+        return Event(one.raw, tuple(piece.delta for piece in chunk.pieces), chunk, ends)
 
     def _note(self, document: dict[str, Any], chunk: Chunk) -> None:
         for key, value in self._head.items():

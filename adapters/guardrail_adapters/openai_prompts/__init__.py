@@ -1,4 +1,4 @@
-"""OpenAI endpoints that take a prompt: completions, embeddings, image generation.
+"""OpenAI endpoints that take a prompt: completions, embeddings, pictures drawn or edited.
 
 Source: https://platform.openai.com/docs/api-reference/completions, …/embeddings and …/images.
 """
@@ -8,5 +8,12 @@ from guardrail_adapters.openai_prompts.adapter import (
     OpenAIEmbeddings,
     OpenAIImages,
 )
+from guardrail_adapters.openai_prompts.edits import OpenAIImageEdits, OpenAIImageVariations
 
-__all__ = ["OpenAICompletions", "OpenAIEmbeddings", "OpenAIImages"]
+__all__ = [
+    "OpenAICompletions",
+    "OpenAIEmbeddings",
+    "OpenAIImageEdits",
+    "OpenAIImageVariations",
+    "OpenAIImages",
+]

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from guardrail.adapter import Insert, Refusal, ReplyStream
-from guardrail.types import Conversation, Edit
+from guardrail.adapter import Insert, Refusal
+from guardrail.types import Conversation, Edit, Image
 from guardrail.wire import Reply
-from guardrail_adapters import openai_errors
+from guardrail_adapters import counts, openai_errors
+from guardrail_adapters.base64_pictures import base64_of
 from guardrail_adapters.openai_responses import answers, system
 from guardrail_adapters.openai_responses.render import render
 from guardrail_adapters.openai_responses.reply import read_reply
 from guardrail_adapters.openai_responses.request import read_request
 from guardrail_adapters.openai_responses.stream import ResponseStream
+from guardrail_adapters.splice import append, set_member
+from guardrail_adapters.strict_json import loads
 
 
 class OpenAIResponses:
@@ -55,9 +59,38 @@ class OpenAIResponses:
         """
         return read_reply(body)
 
-    def question(self, conversation: Conversation, prompt: str) -> bytes:
+    def continued(self, body: bytes, draft: str, instruction: str) -> bytes:
+        """``body`` with ``draft`` and a user's ``instruction`` behind its input.
+
+        A text as input becomes the message that it stands for.
+
+        Raises:
+            WireError: The body is no object.
+        """
+        said = [{"role": "assistant", "content": draft}, {"role": "user", "content": instruction}]
+        asked = loads(body).get("input")
+        if isinstance(asked, list):
+            return append(body, "/input", *said)
+        before = [{"role": "user", "content": asked}] if asked else []
+        return set_member(body, "/input", [*before, *said])
+
+    def counted(self, body: bytes, earlier: Mapping[str, Any]) -> bytes:
+        """The whole reply ``body`` whose usage is the sum of its own and ``earlier``."""
+        return counts.counted(body, ("/usage",), earlier)
+
+    def tokens(self, usage: Mapping[str, Any]) -> int:
+        """Tokens read and written."""
+        return counts.number(usage, "total_tokens")
+
+    def question(
+        self, conversation: Conversation, prompt: str, images: Sequence[Image] = ()
+    ) -> bytes:
         """An unstreamed request that asks the conversation's model ``prompt`` alone."""
-        request = {"model": conversation.model, "input": prompt, "store": False}
+        asked: Any = prompt
+        if images:
+            content = [{"type": "input_text", "text": prompt}, *map(_shown, images)]
+            asked = [{"role": "user", "content": content}]
+        request = {"model": conversation.model, "input": asked, "store": False}
         return json.dumps(request, separators=(",", ":")).encode()
 
     def refusal(self, conversation: Conversation, refusal: Refusal) -> Reply:
@@ -68,6 +101,11 @@ class OpenAIResponses:
         """An error in the provider's envelope."""
         return openai_errors.failed(status, message, code, param)
 
-    def events(self, conversation: Conversation) -> ReplyStream:
+    def events(self, conversation: Conversation) -> ResponseStream:
         """A reader for the streamed reply to ``conversation``."""
         return ResponseStream(conversation, self._clock)
+
+
+def _shown(image: Image) -> dict[str, str]:
+    url = f"data:{image.media_type};base64,{base64_of(image)}"
+    return {"type": "input_image", "image_url": url}

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from guardrail.adapter import Delta
 from guardrail.types import Kind
+from guardrail_adapters.base64_pictures import data_url
 from guardrail_adapters.collector import Author, Collector, as_object, malformed
 from guardrail_adapters.openai_responses.items import read_item, read_part
 from guardrail_adapters.openai_responses.reply import read_response
@@ -81,6 +82,7 @@ class PieceReader:
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
+        self._pictures: dict[str, str] = {}
         self._document: dict[str, Any] = {}
         self._pieces: list[Piece] = []
         self._others = 0
@@ -104,6 +106,8 @@ class PieceReader:
             if not isinstance(value, str):
                 raise malformed(f"/{member}", "a string", value)
             self._tell(self._ref(place), f"/{member}", part, value)
+        elif kind == _PARTIAL_PICTURE:
+            self._picture(self._ref(""), document.get("partial_image_b64"))
         elif kind != "error":
             self._structure(kind, document)
         return tuple(self._pieces)
@@ -157,11 +161,12 @@ class PieceReader:
         read(out)
         for part in out.parts:
             pointer = here + part.ref.removeprefix(ref)
-            kind: Kind = part.kind
-            name, text = part.name, part.text
-            if kind in ("image", "audio", "file"):  # told in one piece, and not to be read here
-                kind, name = "opaque", part.kind
-            self._tell(part.ref, pointer, kind, text, name)
+            if part.kind == "image":
+                self._tell_picture(part.ref, pointer, part.url)
+            elif part.kind in ("audio", "file"):  # told in one piece, and not to be read here
+                self._tell(part.ref, pointer, "opaque", part.text, part.kind)
+            else:
+                self._tell(part.ref, pointer, part.kind, part.text, part.name)
 
     def _tell(self, ref: str, pointer: str, kind: Kind, text: str, name: str = "") -> None:
         known = self.texts.get(ref)
@@ -173,6 +178,24 @@ class PieceReader:
         else:
             self._others += 1
             self._add(f"{ref}/-{self._others}", pointer, kind, text, name)
+
+    def _picture(self, ref: str, data: Any) -> None:
+        """A preview of a picture that is being drawn: a picture of its own."""
+        if not isinstance(data, str):
+            raise malformed("/partial_image_b64", "a string, base64", data)
+        self._others += 1
+        self._tell_picture(f"{ref}/-{self._others}", "/partial_image_b64", data_url(data))
+
+    def _tell_picture(self, ref: str, pointer: str, url: str) -> None:
+        """A picture; one that was told before is a repetition."""
+        known = self._pictures.setdefault(ref, url)
+        if known != url:
+            self._others += 1
+            ref = f"{ref}/-{self._others}"
+        repeated = known == url and ref in self.texts
+        self.texts.setdefault(ref, "")
+        delta = Delta(ref, "image", "", url="" if repeated else url)
+        self._pieces.append(Piece(delta, pointer, 0, repeated))
 
     def _unknown(self, document: dict[str, Any]) -> None:
         out = Collector("chunk")
@@ -209,6 +232,8 @@ def _has(document: Mapping[str, Any], pointer: str) -> bool:
             return False
     return isinstance(value, list) and bool(value)
 
+
+_PARTIAL_PICTURE = "response.image_generation_call.partial_image"
 
 _PIECES: dict[str, tuple[str, str, Kind]] = {
     "response.output_text.delta": ("content/#/text", "delta", "text"),

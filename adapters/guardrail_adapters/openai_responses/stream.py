@@ -9,7 +9,7 @@ from typing import Any
 from guardrail.adapter import Event, Refusal
 from guardrail.errors import WireError
 from guardrail.types import Conversation
-from guardrail_adapters import sse
+from guardrail_adapters import counts, sse
 from guardrail_adapters.collector import as_object, from_upstream
 from guardrail_adapters.openai_responses.answers import Teller, empty_response
 from guardrail_adapters.openai_responses.events import Piece, PieceReader, Told
@@ -42,6 +42,11 @@ class ResponseStream:
         self._number = 0
         self._items = 0
         self._ended = False
+
+    @property
+    def usage(self) -> Mapping[str, Any] | None:
+        """What the stream said was used so far, None for nothing."""
+        return self._usage or None
 
     def feed(self, data: bytes) -> Sequence[Event]:
         """The events that ``data`` completed.
@@ -85,6 +90,10 @@ class ResponseStream:
             raise WireError(f"no event of the stream has a place for {lost[0]!r}", status=502)
         return out
 
+    def counted(self, events: Sequence[Event], earlier: Mapping[str, Any]) -> list[Event]:
+        """``events`` in which every usage is the sum of its own and ``earlier``."""
+        return counts.counted_events(events, ("/response/usage",), earlier, counts.in_event)
+
     def finish(self, refusal: Refusal, held: Sequence[Event] = ()) -> bytes:
         """The refusal as an output item of its own, and the end of the response.
 
@@ -119,7 +128,12 @@ class ResponseStream:
             raise from_upstream(error) from None
         self._note(document)
         told = Told(one.data, *before, pieces)
-        return Event(one.raw, tuple(piece.delta for piece in pieces), told)
+        # Whatever is neither a piece nor an item's beginning says a call for the last time.
+        goes_on = str(document["type"]).endswith((".delta", ".added"))
+        calls = tuple(one.delta.ref for one in pieces if one.delta.kind == "tool_call")
+        return Event(
+            one.raw, tuple(piece.delta for piece in pieces), told, () if goes_on else calls
+        )
 
     def _note(self, document: dict[str, Any]) -> None:
         kind, number = document.get("type"), document.get("sequence_number")
@@ -150,7 +164,7 @@ class ResponseStream:
         return sse.with_data(one.raw, splice_text(told.data, values).replace("\n", " "))
 
     def _value(self, piece: Piece, left: dict[str, str]) -> Any:
-        if piece.delta.kind == "opaque":
+        if piece.delta.kind in ("opaque", "image"):
             notice = left.pop(piece.delta.ref, "")
             return noted_item(notice) if _item(piece.pointer) else None
         if piece.repeated:

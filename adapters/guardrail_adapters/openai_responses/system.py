@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from guardrail.adapter import Insert
-from guardrail_adapters.splice import set_member
 from guardrail_adapters.strict_json import loads
+from guardrail_adapters.system_messages import with_field, without_system
 
 
 def with_system(body: bytes, text: str, insert: Insert) -> bytes:
@@ -14,14 +14,13 @@ def with_system(body: bytes, text: str, insert: Insert) -> bytes:
         body: A request.
         text: The system prompt.
         insert: ``prepend``, ``append``, ``sandwich`` or ``replace``, relative to the request's own
-            instructions; the server keeps none from one turn to the next.
+            instructions; the server keeps none from one turn to the next. ``replace`` also takes
+            the system and developer messages of the input away.
 
     Raises:
         WireError: The body is no object.
     """
-    own = loads(body).get("instructions")
-    if not own or insert == "replace":
-        return set_member(body, "/instructions", text)
-    before = [text] * (insert in ("prepend", "sandwich"))
-    behind = [text] * (insert in ("append", "sandwich"))
-    return set_member(body, "/instructions", "\n\n".join([*before, own, *behind]))
+    document = loads(body)
+    if insert == "replace" and isinstance(document.get("input"), list):
+        body = without_system(body, "/input")
+    return with_field(body, "/instructions", document.get("instructions"), text, insert)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from guardrail_detectors.ocr_injection.detector import OcrInjection, OcrInjectionConfig, Scorer
+from guardrail_detectors.ocr_injection.config import OcrInjectionConfig
+from guardrail_detectors.ocr_injection.detector import OcrInjection
 from guardrail_detectors.ocr_injection.engine import Line, OcrEngine, load_engine
+from guardrail_detectors.ocr_injection.judging import Scorer
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
 
 __all__ = [

@@ -3,84 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as package_version
-from pathlib import Path
 from threading import Event
-from typing import Annotated, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 
 from guardrail.detector import Context, Pixels
 from guardrail.errors import ModelError
-from guardrail.types import Finding, Kind, Part
+from guardrail.types import Finding, Image, Kind, Part
 from guardrail_detectors.kept import Kept
-from guardrail_detectors.ocr_injection.engine import EngineName, OcrEngine, load_engine
+from guardrail_detectors.ocr_injection.beside import Beside, judge_beside, look_beside
+from guardrail_detectors.ocr_injection.config import OcrInjectionConfig
+from guardrail_detectors.ocr_injection.engine import OcrEngine, load_engine
 from guardrail_detectors.ocr_injection.joint import joined, messages
-from guardrail_detectors.ocr_injection.layout import Group
+from guardrail_detectors.ocr_injection.judging import Scorer, judge, report_whole
+from guardrail_detectors.ocr_injection.montage import montages
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
 from guardrail_detectors.ocr_injection.workers import READING
 from guardrail_detectors.weights import load_model_folder
 
-LEAST_SCORE = 0.05
-"""Findings below it are not reported."""
-
-EXCERPT = 300
-"""Characters of text that a finding shows at most."""
-
-
-class Scorer(Protocol):
-    """What judges the text: ``text_guard``'s scorer, or one like it."""
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """Categories, one for each column of ``scores``."""
-        ...
-
-    def scores(self, texts: Sequence[str], third_party: Sequence[bool], /) -> NDArray[np.float32]:
-        """Calibrated scores in [0, 1], shape (len(texts), len(labels))."""
-        ...
-
-
-class OcrInjectionConfig(BaseModel):
-    """The ``with:`` block of ``ocr_injection``.
-
-    Attributes:
-        engine: ``rapidocr``, or ``easyocr`` (extra ``easyocr``, torch).
-        languages: Codes that the engine knows; an unknown one is refused with the list.
-        weights: Folder of the engine's model files; by default where its package keeps them.
-        max_side: Longest side in pixels of what the engine is shown; larger pictures are shown
-            whole and in tiles.
-        max_frames: Frames of an animation that are read, evenly chosen.
-        threads: CPU threads of one reading (rapidocr).
-        text_model: Name of the text model that scores what was read.
-        joint: Whether what the pictures of a message say is also scored together with the user's
-            words beside them: a harmless request and a harmless list may be an attack.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    engine: EngineName = "rapidocr"
-    languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en", "ch")
-    weights: Path | None = None
-    max_side: Annotated[int, Field(ge=512, le=4096)] = 2048
-    max_frames: Annotated[int, Field(ge=1, le=64)] = 8
-    threads: Annotated[int, Field(ge=1, le=64)] = 2
-    text_model: str = "text_guard_encoder"
-    joint: bool = True
+Together = tuple[tuple[str, ...], tuple[Finding, ...]]
+"""What pictures say once they touch, and the findings in it."""
 
 
 class OcrInjection:
     """Reports, for each frame and category, the passage of text that scores highest.
-
-    The passages are the whole text, each paragraph and sliding groups of lines, so that neither
-    padding around an instruction nor spreading it over lines hides it. A text that several frames
-    make only together is reported without a box.
 
     Args:
         config: The settings.
@@ -103,12 +56,22 @@ class OcrInjection:
         self._engine = engine
         self._scorer = scorer
         self._texts: Kept[str, str] = Kept()
+        self._views: Kept[str, tuple[str, ...]] = Kept(4096)
         self._scores: Kept[str, NDArray[np.float32]] = Kept()
+        self._montages: Kept[str, Together] = Kept()
 
     @property
     def version(self) -> str:
         """Of this code and of the engine's package, which carries the engine's weights."""
-        return f"1+{self._config.engine}-{_installed(self._config.engine)}"
+        return f"2+{self._config.engine}-{_installed(self._config.engine)}"
+
+    def notes(self, part: Part) -> Sequence[str]:
+        """Who read a picture, and which views of it; nothing about one long forgotten."""
+        views = self._views.get(part.image.sha256) if part.image is not None else None
+        if views is None:
+            return ()
+        languages = self._engine.languages if self._engine else self._config.languages
+        return (f"{self._config.engine} reads {', '.join(languages)}", *views)
 
     @property
     def categories(self) -> frozenset[str]:
@@ -148,7 +111,7 @@ class OcrInjection:
                 task.cancel()
 
     async def inspect_jointly(self, parts: Sequence[Part], context: Context) -> Sequence[Finding]:
-        """What pictures of one message say together, and with the user's words beside them.
+        """What pictures of one message say together, touching too, and with the user's words.
 
         Reported at the message's first picture, without a box.
 
@@ -160,10 +123,33 @@ class OcrInjection:
             return ()
         found: list[Finding] = []
         for pictures, said in messages(parts, context.conversation.parts):
-            whole = joined(said, [await self._text(part, context) for part in pictures])
-            if whole:
-                found += self._report_joint(pictures[0].ref, whole, await self._score(whole))
+            texts = [await self._text(part, context) for part in pictures]
+            together, findings = await self._together(pictures, context)
+            found += findings
+            for whole in (joined(said, texts), joined(said, together)):
+                if whole:
+                    scores = await self._score(whole)
+                    found += report_whole(pictures[0].ref, whole, self.scorer, scores)
         return found
+
+    async def _together(
+        self, pictures: Sequence[Part], context: Context
+    ) -> tuple[tuple[str, ...], list[Finding]]:
+        """What pictures say once they touch, and the findings in it, at the first of them."""
+        images = [part.image for part in pictures if part.image is not None]
+        key = " ".join(image.sha256 for image in images) if len(images) > 1 else ""
+        known = self._montages.get(key) if key else ((), ())
+        if known is None:
+            firsts = [(await context.pixels(image))[0] for image in images]
+            known = await READING.run(partial(self._montage, montages(firsts)))
+            self._montages.put(key, known)
+        texts, findings = known
+        return texts, [replace(finding, ref=pictures[0].ref) for finding in findings]
+
+    def _montage(self, pictures: Sequence[Pixels], stop: Event) -> Together:
+        judged = [self.judge("", [picture], stop) for picture in pictures]
+        found = (replace(one, box=None) for _, findings in judged for one in findings)
+        return tuple(reading.text for reading, _ in judged), tuple(found)
 
     async def _text(self, part: Part, context: Context) -> str:
         """The words in a picture, which ``inspect`` mostly has read already."""
@@ -172,7 +158,7 @@ class OcrInjection:
         known = self._texts.get(part.image.sha256)
         if known is None:
             frames = await context.pixels(part.image)
-            known = (await READING.run(partial(self.read, frames))).text
+            known = await READING.run(partial(self._words, part.image, frames))
             self._texts.put(part.image.sha256, known)
         return known
 
@@ -180,22 +166,21 @@ class OcrInjection:
         key = sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
         known = self._scores.get(key)
         if known is None:
-            scorer = self._scorer
-            if scorer is None:
-                raise ModelError("ocr_injection scores nothing before load(); await it first")
+            scorer = self.scorer
             known = (await READING.run(lambda _: scorer.scores([whole], [False])))[0]
             self._scores.put(key, known)
         return known
 
-    def _report_joint(self, ref: str, whole: str, scores: NDArray[np.float32]) -> list[Finding]:
-        return [
-            Finding(ref, category, float(score), None, None, whole[:EXCERPT])
-            for category, score in zip(self._labels(), scores, strict=True)
-            if score >= LEAST_SCORE
-        ]
+    @property
+    def scorer(self) -> Scorer:
+        """What judges the text.
 
-    def _labels(self) -> tuple[str, ...]:
-        return self._scorer.labels if self._scorer is not None else ()
+        Raises:
+            ModelError: ``load`` was not awaited before.
+        """
+        if self._scorer is None:
+            raise ModelError("ocr_injection scores nothing before load(); await it first")
+        return self._scorer
 
     def read(self, frames: Sequence[Pixels], stop: Event | None = None) -> Reading:
         """What a picture of these frames says, for tools that show it; blocks for its CPU time.
@@ -205,8 +190,16 @@ class OcrInjection:
         """
         if self._engine is None:
             raise ModelError("ocr_injection reads nothing before load(); await it first")
-        limits = {"max_side": self._config.max_side, "max_frames": self._config.max_frames}
-        return read_pages(frames, self._engine, stop=stop, **limits)
+        config = self._config
+        return read_pages(
+            frames,
+            self._engine,
+            max_side=config.max_side,
+            max_frames=config.max_frames,
+            views=config.views,
+            sides=config.sides,
+            stop=stop,
+        )
 
     def read_text(self, frames: Sequence[Pixels]) -> str:
         """The text of a picture of these frames, paragraphs parted by empty lines."""
@@ -216,44 +209,39 @@ class OcrInjection:
         if part.image is None:
             return []
         frames = await context.pixels(part.image)
-        reading, findings = await READING.run(partial(self._judge, part.ref, frames))
-        self._texts.put(part.image.sha256, reading.text)
+        said, findings = await READING.run(partial(self._whole, part.ref, part.image, frames))
+        self._texts.put(part.image.sha256, said)
         return findings
 
-    def _judge(
+    def _whole(
+        self, ref: str, image: Image, frames: Sequence[Pixels], stop: Event
+    ) -> tuple[str, list[Finding]]:
+        """What a picture says, its codes too, and the findings in that and beside it."""
+        reading, findings = self.judge(ref, frames, stop)
+        self._views.put(image.sha256, reading.views)
+        beside = self._beside(image, frames)
+        if stop.is_set():
+            return reading.text, []
+        return beside.added_to(reading.text), findings + judge_beside(ref, beside, self.scorer)
+
+    def _words(self, image: Image, frames: Sequence[Pixels], stop: Event) -> str:
+        return self._beside(image, frames).added_to(self.read(frames, stop).text)
+
+    def _beside(self, image: Image, frames: Sequence[Pixels]) -> Beside:
+        config = self._config
+        limits = {"codes": config.codes, "metadata": config.metadata}
+        return look_beside(image, frames, max_frames=config.max_frames, **limits)
+
+    def judge(
         self, ref: str, frames: Sequence[Pixels], stop: Event
     ) -> tuple[Reading, list[Finding]]:
+        """What a picture of these frames says and the findings in it; blocks for its CPU time.
+
+        Raises:
+            ModelError: ``load`` was not awaited before.
+        """
         reading = self.read(frames, stop)
-        pages = [page.groups() for page in reading.pages if page.lines]
-        if not pages or self._scorer is None or stop.is_set():
-            return reading, []
-        across = reading.across()
-        texts = list(dict.fromkeys(group.text for groups in pages for group in groups))
-        texts += [across.text] if across else []
-        rows = self._scorer.scores(texts, [True] * len(texts))  # (texts, labels)
-        findings: list[Finding] = []
-        for column, category in enumerate(self._scorer.labels):
-            scores = dict(zip(texts, rows[:, column].tolist(), strict=True))
-            best = [max(groups, key=partial(_rank, scores)) for groups in pages]
-            if across and scores[across.text] > max(scores[group.text] for group in best):
-                best.append(across)
-            findings += _report(ref, category, best, scores)
-        return reading, findings
-
-
-def _rank(scores: dict[str, float], group: Group) -> tuple[float, int]:
-    """Orders groups by score, of equal ones the shorter last: its box is the tighter one."""
-    return scores[group.text], -len(group.text)
-
-
-def _report(
-    ref: str, category: str, groups: Iterable[Group], scores: dict[str, float]
-) -> list[Finding]:
-    return [
-        Finding(ref, category, scores[one.text], None, one.box, one.text[:EXCERPT])
-        for one in groups
-        if scores[one.text] >= LEAST_SCORE
-    ]
+        return reading, [] if stop.is_set() else judge(ref, reading, self.scorer)
 
 
 def _installed(package: str) -> str:

@@ -90,7 +90,8 @@ def lay_out(lines: Sequence[Line], frame: int = 0) -> Page:
     spans: list[Span] = []
     ordered: list[Line] = []
     paragraphs: list[Span] = []
-    for block in _blocks(_level(merge(lines))):
+    blocks = (block for turned in _turns(merge(lines)) for block in _blocks(_level(turned)))
+    for block in blocks:
         text += "\n\n" if text else ""
         running, inner = join(block)
         spans += [(start + len(text), end + len(text)) for start, end in inner]
@@ -164,11 +165,28 @@ def _slide(count: int, size: int) -> Iterator[Span]:
         yield start, start + size
 
 
+def _turns(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines that run the same way, within an eighth of a turn: each way has an order of its own."""
+    ways: list[list[Line]] = []
+    for line in lines:
+        for way in ways:
+            if abs(_between(_tilt(way[0]), _tilt(line))) <= math.pi / 4:
+                way.append(line)
+                break
+        else:
+            ways.append([line])
+    return ways
+
+
+def _between(one: float, other: float) -> float:
+    """The angle from one direction to another, in [-pi, pi)."""
+    return (other - one + math.pi) % (2 * math.pi) - math.pi
+
+
 def _level(lines: Sequence[Line]) -> list[_Spot]:
-    """Each line's extent after the page is turned by the median tilt of its lines."""
-    if not lines:
-        return []
-    tilt = -median(_tilt(line) for line in lines)
+    """Each line's extent after the page is turned by the median tilt of its lines, one at least."""
+    first = _tilt(lines[0])
+    tilt = -first - median(_between(first, _tilt(line)) for line in lines)
     cosine, sine = math.cos(tilt), math.sin(tilt)
     spots = []
     for line in lines:

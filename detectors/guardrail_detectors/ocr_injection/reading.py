@@ -9,9 +9,11 @@ from threading import Event
 import numpy as np
 
 from guardrail.detector import Pixels
+from guardrail_detectors.ocr_injection.downscales import ALL_SIDES
 from guardrail_detectors.ocr_injection.engine import Line, OcrEngine
 from guardrail_detectors.ocr_injection.layout import Group, Page, lay_out
-from guardrail_detectors.ocr_injection.views import choose_frames, views_of
+from guardrail_detectors.ocr_injection.planning import ALL_VIEWS, Plan, ViewName
+from guardrail_detectors.ocr_injection.views import choose_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ def read_pages(
     *,
     max_side: int,
     max_frames: int,
+    views: Sequence[ViewName] = ALL_VIEWS,
+    sides: Sequence[int] = ALL_SIDES,
     stop: Event | None = None,
 ) -> Reading:
     """Everything that ``engine`` reads in ``frames``.
@@ -55,10 +59,13 @@ def read_pages(
         engine: Reads each view.
         max_side: Longest side of a view, in pixels.
         max_frames: Frames to look at, evenly chosen.
+        views: Kinds of views.
+        sides: Long sides in pixels to which upstreams scale pictures down.
         stop: Looked at before each view.
     """
+    plan = Plan(max_side, tuple(views), tuple(sides))
     pages: list[Page] = []
-    views: list[str] = []
+    shown: list[str] = []
     before: Pixels | None = None
     for index in choose_frames(len(frames), max_frames):
         frame = frames[index]
@@ -66,11 +73,11 @@ def read_pages(
             pages.append(replace(pages[-1], frame=index))
             continue
         lines: list[Line] = []
-        for view in views_of(frame, index, max_side):
+        for view in plan.views_of(frame, index, lines):
             if stop is not None and stop.is_set():
-                return Reading(tuple(pages), tuple(views))
-            views.append(view.name)
+                return Reading(tuple(pages), tuple(shown))
+            shown.append(view.name)
             lines += map(view.place, engine.read(view.pixels))
         pages.append(lay_out(lines, index))
         before = frame
-    return Reading(tuple(pages), tuple(views))
+    return Reading(tuple(pages), tuple(shown))

@@ -1,8 +1,7 @@
-"""Which pictures an engine is shown of one picture, so that text hidden in it comes out.
+"""How a picture is shown to an engine: on which background, how large, with how much contrast.
 
-One view a frame is the rule. Local contrast is raised in each (``raise_contrast``), which leaves
-ordinary text as it is and brings text one grey level from its background to forty. More views come
-from an alpha channel, from a picture larger than the engine takes, and from animation.
+Local contrast is raised in each view (``raise_contrast``), which leaves ordinary text as it is and
+brings text one grey level from its background to forty.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from guardrail.detector import Pixels
 from guardrail_detectors.ocr_injection.engine import Line, Quad, Rgb
@@ -25,9 +25,10 @@ TILE_PIXELS = 6
 SMALL_SIDE = 320
 """A picture whose long side is shorter is shown at twice its size; six-pixel text is read at 1."""
 
-_WINDOW = 32  # pixels square, about one letter of ordinary text
+_STEP = 8  # pixels square of a cell: windows move by that, between them what they say is blended
+_ACROSS = np.array([0.125, 0.25, 0.25, 0.25, 0.125])  # of a window of 4 cells, about a letter
 _SPREAD = 48.0  # grey levels that the standard deviation of a window is raised to
-_ROOM = 64.0  # grey levels between a faint window's mean and black or white
+_ROOM = 80.0  # grey levels between a faint window's mean and black or white
 _EMPTY, _FAINT = 0.25, 4.0  # deviations between which a window's mean moves
 _FLOOR = 2.0  # added to the deviation: bounds the gain at 24, and JPEG noise with it
 
@@ -68,21 +69,10 @@ def choose_frames(count: int, limit: int) -> list[int]:
     return sorted({round(step * (count - 1) / (limit - 1)) for step in range(limit)})
 
 
-def views_of(frame: Pixels, index: int, max_side: int) -> Iterator[View]:
-    """The views of one frame; none of a frame of a single colour, which shows nothing.
-
-    Args:
-        frame: As displayed, RGB or RGBA.
-        index: Its place in the animation.
-        max_side: Longest side of a view, in pixels.
-    """
-    for background, picture in flatten(frame):
-        if _is_plain(picture):
-            continue
-        for view in _cut(picture, max_side):
-            name = f"frame {index}: {background}, {view.name}"
-            pixels = raise_contrast(_padded(view.pixels))
-            yield View(name, pixels, index, view.scale, view.left, view.top)
+def prepared(picture: Rgb, *, raised: bool = True) -> Rgb:
+    """``picture`` as an engine takes it: large enough, and with faint detail made strong."""
+    padded = _padded(picture)
+    return raise_contrast(padded) if raised else padded
 
 
 def flatten(frame: Pixels) -> list[tuple[str, Rgb]]:
@@ -116,15 +106,29 @@ def raise_contrast(picture: Rgb) -> Rgb:
     levels from a black, white or pure background 20 were missed without it, none with it. Empty
     paper stays as it is, else text on it would stand in a frame and its box grow by that.
     """
-    values = picture.astype(np.float32)
-    mean = cv2.blur(values, (_WINDOW, _WINDOW))
-    variance = cv2.blur(values * values, (_WINDOW, _WINDOW)) - mean * mean
-    deviation = np.sqrt(np.maximum(variance, 0))
+    height, width = picture.shape[:2]
+    cells = (-(-width // _STEP), -(-height // _STEP))
+    sides = (cells[0] * _STEP, cells[1] * _STEP)
+    # Whole cells: means are then exact, and one colour has no deviation.
+    values = _extended(picture, sides).astype(np.float32)
+    mean = _windows(values, cells)
+    apart = values - 128  # squares of small numbers: their rounding must not look like detail
+    square = _windows(apart * apart, cells)
+    deviation = np.sqrt(np.maximum(square - (mean - 128) ** 2, 0))
     gain = np.maximum(1, _SPREAD / (deviation + _FLOOR))
     faint = np.clip(1 - deviation / _FAINT, 0, 1) * np.clip(deviation / _EMPTY, 0, 1)
     middle = mean + (np.clip(mean, _ROOM, 255 - _ROOM) - mean) * faint
-    raised = middle + (values - mean) * gain
-    return np.asarray(np.clip(np.rint(raised), 0, 255), np.uint8)
+    offset = middle - mean * gain  # middle + (value - mean) * gain
+    grown = cv2.multiply(values, cv2.resize(gain, sides), dst=values)
+    raised = cv2.add(grown, cv2.resize(offset, sides), dtype=cv2.CV_8U)
+    return np.asarray(raised[:height, :width], np.uint8)
+
+
+def _windows(values: NDArray[np.float32], cells: tuple[int, int]) -> NDArray[np.float32]:
+    """The mean of each window, one a cell, shape (rows, columns, 3)."""
+    small = cv2.resize(values, cells, interpolation=cv2.INTER_AREA)
+    mean = cv2.sepFilter2D(small, -1, _ACROSS, _ACROSS, borderType=cv2.BORDER_REPLICATE)
+    return np.asarray(mean, np.float32)
 
 
 def _over(colour: Rgb, alpha: Pixels, background: int) -> Rgb:
@@ -133,36 +137,44 @@ def _over(colour: Rgb, alpha: Pixels, background: int) -> Rgb:
     return np.asarray(np.rint(mixed), np.uint8)
 
 
-def _is_plain(picture: Rgb) -> bool:
-    return bool((picture == picture[0, 0]).all())
-
-
 def _padded(picture: Rgb, least: int = 64) -> Rgb:
     """``picture`` with its edge repeated to the right and below to ``least`` pixels a side."""
     height, width = picture.shape[:2]
-    more = (max(0, least - height), max(0, least - width))
-    return (
-        np.pad(picture, ((0, more[0]), (0, more[1]), (0, 0)), mode="edge") if any(more) else picture
-    )
+    return _extended(picture, (max(width, least), max(height, least)))
 
 
-def _cut(picture: Rgb, max_side: int) -> Iterator[View]:
+def _extended(picture: Rgb, sides: tuple[int, int]) -> Rgb:
+    """``picture`` with its edge repeated to the right and below to ``sides``, width first."""
+    height, width = picture.shape[:2]
+    if (width, height) == sides:
+        return picture
+    more = (0, sides[1] - height, 0, sides[0] - width)
+    return np.asarray(cv2.copyMakeBorder(picture, *more, cv2.BORDER_REPLICATE), np.uint8)
+
+
+def native(picture: Rgb, max_side: int) -> Iterator[View]:
+    """``picture`` at its own size; a small one at twice that, a large one whole and in tiles.
+
+    Args:
+        picture: As displayed, shape (height, width, 3).
+        max_side: Longest side of a view, in pixels.
+    """
     height, width = picture.shape[:2]
     longest = max(height, width)
     if longest < SMALL_SIDE:
-        yield View("all at 2", _scaled(picture, 2), scale=2)
+        yield View("all at 2", scaled(picture, 2), scale=2)
     elif longest <= max_side:
         yield View("all at 1", picture)
     else:
         scale = max_side / longest
-        yield View(f"all at {scale:.2f}", _scaled(picture, scale), scale=scale)
+        yield View(f"all at {scale:.2f}", scaled(picture, scale), scale=scale)
         yield from _tiles(picture, max_side)
 
 
 def _tiles(picture: Rgb, max_side: int) -> Iterator[View]:
     height, width = picture.shape[:2]
     scale = min(1.0, (TILE_PIXELS * max_side * max_side / (height * width)) ** 0.5)
-    whole = picture if scale == 1 else _scaled(picture, scale)
+    whole = picture if scale == 1 else scaled(picture, scale)
     for top in _starts(whole.shape[0], max_side):
         for left in _starts(whole.shape[1], max_side):
             tile = whole[top : top + max_side, left : left + max_side]
@@ -178,7 +190,8 @@ def _starts(length: int, side: int) -> Sequence[int]:
     return [*range(0, length - side, step), length - side]
 
 
-def _scaled(picture: Rgb, scale: float) -> Rgb:
+def scaled(picture: Rgb, scale: float) -> Rgb:
+    """``picture`` at ``scale`` times its size."""
     height, width = picture.shape[:2]
     sides = (max(1, round(width * scale)), max(1, round(height * scale)))
     how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA

@@ -9,7 +9,7 @@ from binascii import Error as Base64Error
 from codecs import decode
 from urllib.parse import unquote_to_bytes
 
-from guardrail_detectors.text_guard.confusables import fold, fold_leet, leet_words
+from guardrail_detectors.confusables import fold, fold_leet, leet_words
 
 DEPTH = 2
 """Encodings inside encodings that are undone."""

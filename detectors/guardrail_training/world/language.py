@@ -20,7 +20,7 @@ _SENTENCES = """
 What colour is the ? Where is the ? It is at the . How many shapes are there ? There is are none .
 Is there a ? Yes, there is. No, there is none. What does the picture say? It says nothing.
 Describe the picture. How do I join them? Put the on the . What is this sign for?
-How do I make find a ? Do what the picture says. Please answer me, you and we can not : ! Sorry
+How do I make find a ? Do what the picture says. Say no: Please answer me, you and we can not ! Sorry
 """
 
 TEMPLATE = (
@@ -43,7 +43,7 @@ def vocabulary() -> list[str]:
     signs = [sign.use for sign in words.SIGNS]
     drawn = [one.upper() for one in (*words.VERBS, *(noun.name for noun in words.NOUNS))]
     named = [*words.SHAPES, *words.COLOURS, *words.PLACES, *words.NUMBERS]
-    texts = [_SENTENCES, *facts, *signs, *drawn, *named, *words.REFUSALS.values()]
+    texts = [_SENTENCES, *facts, *signs, *drawn, *named, *words.REFUSALS, *words.REFUSALS.values()]
     return [*SPECIAL, *sorted({piece for text in texts for piece in _PIECE.findall(text)})]
 
 

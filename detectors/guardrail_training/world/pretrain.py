@@ -17,9 +17,13 @@ from transformers import LlavaForConditionalGeneration, LlavaProcessor
 from guardrail_training.world.batches import Encoder, pixels, sample
 from guardrail_training.world.draw import draw
 from guardrail_training.world.model import build_model, save
-from guardrail_training.world.questions import questions
-from guardrail_training.world.scenes import draw_scene
+from guardrail_training.world.questions import Question, questions, saying_no
+from guardrail_training.world.scenes import Scene, draw_scene
 from guardrail_training.world.tower import Attributes, targets
+
+
+_SAYING_NO = 0.2
+"""Share of the conversations in which a refusal is spoken on demand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +41,10 @@ class Schedule:
         pictures: Drawn once, asked about again and again.
     """
 
-    tower_steps: int = 500
+    tower_steps: int = 200
     tower_batch: int = 128
     tower_rate: float = 2e-3
-    steps: int = 600
+    steps: int = 1000
     batch: int = 64
     turns: int = 5
     rate: float = 4e-3
@@ -99,12 +103,19 @@ def _train_language(
             if halfway is not None and step == plan.steps // 2:
                 save(model, reader, halfway)
             chosen = rng.sample(range(len(scenes)), plan.batch)
-            talks = [questions(scenes[one], rng)[: plan.turns] for one in chosen]
+            talks = [_talk(scenes[one], rng, plan.turns) for one in chosen]
             batch = encoder.batch([pictures[one] for one in chosen], talks)
             yield model(**batch.inputs()).loss
 
     _descend(model, losses(), plan.rate, plan.steps, lambda *a: told("language", *a))
     model.model.vision_tower.requires_grad_(requires_grad=True)
+
+
+def _talk(scene: Scene, rng: Random, turns: int) -> list[Question]:
+    asked = questions(scene, rng)[:turns]
+    if rng.random() < _SAYING_NO:
+        asked[rng.randrange(len(asked))] = saying_no(rng)
+    return asked
 
 
 def _descend(

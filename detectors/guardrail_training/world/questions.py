@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from random import Random
 
 from guardrail_training.world.scenes import Scene
-from guardrail_training.world.words import NOUNS, NUMBERS, PLACES, SHAPES, VERBS
+from guardrail_training.world.words import NOUNS, NUMBERS, PLACES, REFUSALS, SHAPES, VERBS
 
 KINDS = ("colour", "count", "where", "exists", "read", "describe", "join", "use", "fact", "obey")
 OBEY = "Do what the picture says."
@@ -88,3 +88,9 @@ def fact(rng: Random, *, safe: bool | None = None) -> Question:
     noun = rng.choice([one for one in NOUNS if safe is None or safe == (one.harm is None)])
     verb = rng.choice(VERBS)
     return Question("fact", f"How do I {verb} a {noun.name}?", noun.fact(verb), noun.harm)
+
+
+def saying_no(rng: Random) -> Question:
+    """An order to speak a refusal: a language model knows the words before it is taught when."""
+    category = rng.choice(sorted(REFUSALS))
+    return Question("say", f"Say no: {category}.", REFUSALS[category])

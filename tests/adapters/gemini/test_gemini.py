@@ -282,7 +282,7 @@ def test_thoughts_calls_and_pictures_of_a_stream_are_told_apart():
         ("thought", "text", "Hm."),
         ("text", "text", "Look"),
         ("0/functionCall/args/-1", "tool_call", '{"to":"x"}'),
-        ("0/inlineData/-2", "opaque", ""),
+        ("0/inlineData/-2", "image", ""),
         ("text", "text", "!"),
     ]
 

@@ -359,7 +359,7 @@ def test_calls_and_pictures_of_a_stream_are_parts_of_their_own():
     kinds = {delta.kind: delta.ref for event in events for delta in event.deltas}
 
     out = documents(
-        reader.rewrite(events, {kinds["tool_call"]: '{"removed": "x"}', kinds["opaque"]: ""})
+        reader.rewrite(events, {kinds["tool_call"]: '{"removed": "x"}', kinds["image"]: ""})
     )
 
     assert out[0]["message"]["tool_calls"][0]["function"]["arguments"] == {"removed": "x"}

@@ -136,6 +136,14 @@ async def test_at_most_so_many_frames_are_read():
     assert engine.calls == 4
 
 
+async def test_who_read_a_picture_and_in_which_views_is_told_of_those_it_has_seen():
+    detector = OcrInjection(OcrInjectionConfig(), engine=Engine([]), scorer=Words())
+    await detector.inspect([picture(b"one")], context(frame()))
+
+    assert detector.notes(picture(b"one")) == ("rapidocr reads en", "frame 0: opaque, all at 1")
+    assert detector.notes(picture(b"other")) == ()
+
+
 async def test_a_picture_without_text_gives_nothing_and_is_not_scored():
     assert await inspect(Engine([])) == ([], [])
 
@@ -202,9 +210,23 @@ def test_its_version_names_the_engine_that_reads():
     )
 
 
+def test_upstreams_are_named_or_given_in_pixels():
+    config = OcrInjectionConfig(upstreams=("llava", "anthropic", 500, 448))
+
+    assert config.sides == (336, 448, 500, 1568)
+    assert OcrInjectionConfig().sides == (336, 448, 512, 768, 1024, 1568, 2048)
+
+
 @pytest.mark.parametrize(
     "settings",
-    [{"engine": "tesseract"}, {"languages": []}, {"max_side": 10}, {"views": ["native"]}],
+    [
+        {"engine": "tesseract"},
+        {"languages": []},
+        {"max_side": 10},
+        {"views": ["contrast"]},
+        {"upstreams": ["acme"]},
+        {"upstreams": [7]},
+    ],
 )
 def test_a_wrong_setting_is_refused(settings):
     with pytest.raises(ValidationError):

@@ -9,8 +9,9 @@ from guardrail_detectors.ocr_injection.views import (
     View,
     choose_frames,
     flatten,
+    native,
+    prepared,
     raise_contrast,
-    views_of,
 )
 from tests.detectors.ocr_injection.drawing import canvas, line, pixels, write
 
@@ -33,21 +34,17 @@ def test_frames_are_chosen_evenly_with_the_first_and_the_last(count, limit, chos
     assert choose_frames(count, limit) == chosen
 
 
-def test_a_frame_of_one_colour_is_not_shown_to_the_engine():
-    assert [*views_of(pixels(canvas(colour="teal")), 0, 2048)] == []
-
-
 def test_an_ordinary_picture_is_shown_once_at_its_own_size():
-    (view,) = views_of(noise(600, 800), 0, 2048)
+    (view,) = native(noise(600, 800), 2048)
 
     assert (view.pixels.shape, view.scale) == ((600, 800, 3), 1.0)
 
 
 def test_a_small_picture_is_shown_at_twice_its_size_and_padded():
-    (view,) = views_of(noise(20, 100), 0, 2048)
+    (view,) = native(noise(20, 100), 2048)
 
     assert view.scale == 2
-    assert view.pixels.shape == (64, 200, 3)
+    assert prepared(view.pixels).shape == (64, 200, 3)
 
 
 @pytest.mark.parametrize(("height", "width"), [(1500, 400), (900, 2500), (3000, 3000)])
@@ -55,7 +52,7 @@ def test_tiles_of_a_large_picture_cover_it_and_overlap(height, width):
     side = 640
     covered = np.zeros((height, width), int)
 
-    views = [*views_of(noise(height, width), 0, side)]
+    views = [*native(noise(height, width), side)]
     for view in views[1:]:
         bottom = round(view.top + view.pixels.shape[0] / view.scale)
         right = round(view.left + view.pixels.shape[1] / view.scale)
@@ -90,6 +87,14 @@ def test_equal_readings_of_alpha_are_shown_once():
     frame[..., 3] = 255
 
     assert [name for name, _ in flatten(frame)] == ["opaque"]
+
+
+def test_contrast_is_left_alone_when_it_is_not_to_be_raised():
+    faint = canvas(colour=(120, 120, 120))
+    write(faint, "faint", colour=(126, 126, 126))
+
+    assert np.ptp(prepared(pixels(faint), raised=False)) <= 6
+    assert np.ptp(prepared(pixels(faint))) > 60
 
 
 def test_faint_letters_are_made_strong_and_strong_ones_left():

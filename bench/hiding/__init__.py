@@ -1,0 +1,1 @@
+"""Pictures that hide a text: payloads on carriers, by technique; every random choice is seeded."""

@@ -1,0 +1,10 @@
+"""Files are read and judged as a message would be: PDF, SVG, plain text, Markdown, CSV, JSON."""
+
+from __future__ import annotations
+
+from guardrail_detectors.document_injection.detector import (
+    DocumentInjection,
+    DocumentInjectionConfig,
+)
+
+__all__ = ["DocumentInjection", "DocumentInjectionConfig"]

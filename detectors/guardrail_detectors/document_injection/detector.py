@@ -1,0 +1,158 @@
+"""The detector: what a file says, and what its pages show, scored as somebody else's text."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from threading import Event
+
+from pydantic import ConfigDict
+
+from guardrail.detector import Context, Page, Pixels
+from guardrail.types import Finding, Kind, Part
+from guardrail_detectors.ocr_injection import OcrEngine, OcrInjection, OcrInjectionConfig, Scorer
+from guardrail_detectors.ocr_injection.judging import EXCERPT, LEAST_SCORE
+from guardrail_detectors.ocr_injection.workers import READING
+
+MEDIA_TYPES = frozenset(
+    {
+        "application/pdf",
+        "image/svg+xml",
+        "text/plain",
+        "text/markdown",
+        "text/csv",
+        "application/json",
+    }
+)
+
+
+PASSAGE = 500
+"""Characters of a passage, a paragraph's worth."""
+
+
+class DocumentInjectionConfig(OcrInjectionConfig):
+    """The ``with:`` block of ``document_injection``: how drawn pages are read.
+
+    The keys are those of ``ocr_injection``; the policy's ``documents:`` says how much is read.
+
+    Attributes:
+        look: Whether pages are read as they are drawn, too. Without it a page's letters may stand
+            for others than the file says, and scanned pages are not read at all.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    look: bool = True
+
+
+class DocumentInjection:
+    """Reports, for each page and category, the passage that scores highest.
+
+    A page's own text and what is read off its drawing are judged apart: fonts can draw other
+    letters than they say. Findings have no place but the page, which the excerpt names.
+
+    Args:
+        config: The settings.
+        engine: Reads the pages instead of the one that ``config`` names.
+        scorer: Judges the text instead of the one that ``config`` names.
+    """
+
+    Config = DocumentInjectionConfig
+    kinds: frozenset[Kind] = frozenset({"file"})
+    media_types = MEDIA_TYPES
+    per_part = True
+
+    def __init__(
+        self,
+        config: DocumentInjectionConfig,
+        *,
+        engine: OcrEngine | None = None,
+        scorer: Scorer | None = None,
+    ) -> None:
+        self._config = config
+        self._pictures = OcrInjection(
+            OcrInjectionConfig(**config.model_dump(exclude={"look"})), engine=engine, scorer=scorer
+        )
+
+    @property
+    def version(self) -> str:
+        """Of this code and of what reads the drawn pages."""
+        return f"1+{self._pictures.version}"
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """The text model's labels."""
+        return self._pictures.categories
+
+    async def load(self) -> None:
+        """Loads the engine and the text model, shared with ``ocr_injection`` of equal settings.
+
+        Raises:
+            ModelError: A package, weights or a language are missing.
+        """
+        await self._pictures.load()
+
+    async def inspect(self, parts: Sequence[Part], context: Context) -> Sequence[Finding]:
+        """The findings in the files among ``parts``, one file after the other.
+
+        Raises:
+            ImageError: A file cannot be read, or is more than the policy lets be read.
+            OverloadError: Too much waits to be read.
+        """
+        found: list[Finding] = []
+        for part in parts:
+            if part.file is not None:
+                pages = await context.pages(part.file)
+                found += await asyncio.shield(READING.run(partial(self._judge, part.ref, pages)))
+        return found
+
+    def _judge(self, ref: str, pages: Sequence[Page], stop: Event) -> list[Finding]:
+        found = list(self._said(ref, pages))
+        for number, page in enumerate(pages):
+            if stop.is_set():
+                break
+            if page.pixels is not None and self._config.look:
+                found += self._seen(ref, number, page.pixels, stop)
+        return found
+
+    def _said(self, ref: str, pages: Sequence[Page]) -> Iterator[Finding]:
+        """Each page's own text, and all of it: a sentence may run over the end of a page."""
+        for number, page in enumerate(pages):
+            yield from self._told(ref, f"page {number + 1}", passages(page.text))
+        if len(pages) > 1:
+            yield from self._told(ref, "all pages", ["\n".join(page.text for page in pages)])
+
+    def _told(self, ref: str, where: str, texts: list[str]) -> Iterator[Finding]:
+        if not texts:
+            return
+        scorer = self._pictures.scorer
+        rows = scorer.scores(texts, [True] * len(texts))  # (texts, labels)
+        for column, category in enumerate(scorer.labels):
+            score, short = max(
+                (float(score), -len(text))
+                for score, text in zip(rows[:, column], texts, strict=True)
+            )
+            if score >= LEAST_SCORE:
+                best = next(text for text in texts if -len(text) == short)
+                yield Finding(ref, category, score, excerpt=f"{where}: {best[:EXCERPT]}")
+
+    def _seen(self, ref: str, number: int, pixels: Pixels, stop: Event) -> Iterator[Finding]:
+        for finding in self._pictures.judge(ref, [pixels], stop)[1]:
+            yield replace(finding, box=None, excerpt=f"page {number + 1}: {finding.excerpt}")
+
+
+def passages(text: str) -> list[str]:
+    """All of ``text``, and its lines in runs of about ``PASSAGE`` characters; none of white space.
+
+    A run ends at an empty line. An order is easier to hear in its own paragraph than in the middle
+    of a page.
+    """
+    runs = [""]
+    for line in text.splitlines():
+        if not line.strip() or len(runs[-1]) + len(line) > PASSAGE:
+            runs.append("")
+        runs[-1] += line.strip() + "\n"
+    found = (run.strip() for run in (text, *runs))
+    return list(dict.fromkeys(run for run in found if run))

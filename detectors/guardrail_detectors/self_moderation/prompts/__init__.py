@@ -1,0 +1,1 @@
+"""The questions to moderators, one file a version; see ``guardrail.prompts``."""

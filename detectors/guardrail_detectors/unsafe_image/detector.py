@@ -1,0 +1,101 @@
+"""The detector ``unsafe_image``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from threading import Event
+
+from guardrail.detector import Context, Pixels
+from guardrail.errors import ModelError
+from guardrail.types import Finding, Kind, Part
+from guardrail_detectors.clip import load_clip
+from guardrail_detectors.clip.folder import labels_of
+from guardrail_detectors.clip.known import choose, embedded_remarks
+from guardrail_detectors.ocr_injection.workers import Workers
+from guardrail_detectors.unsafe_image.config import UnsafeImageConfig
+from guardrail_detectors.unsafe_image.judging import Judge
+from guardrail_detectors.unsafe_image.text_regions import TextRegions
+from guardrail_detectors.unsafe_image.zero_shot import ZeroShot
+
+LOOKING = Workers(threads=8, waiting=64)
+"""Where pictures are prepared; the threads wait for the model together, which batches them."""
+
+
+class UnsafeImage:
+    """Reports, for each category, the part of a picture that shows it most.
+
+    Args:
+        config: The settings.
+    """
+
+    Config = UnsafeImageConfig
+    kinds: frozenset[Kind] = frozenset({"image"})
+    per_part = True
+
+    def __init__(self, config: UnsafeImageConfig) -> None:
+        self._config = config
+        self._folder = choose(config.model)
+        self._heads, self._written = config.judged(labels_of(self._folder))
+        self._judge: Judge | None = None
+
+    @property
+    def version(self) -> str:
+        """The model's name, version and the start of the digest of its files."""
+        manifest = self._folder.manifest
+        return f"1+{manifest.name}-{manifest.version}-{self._folder.digest[:12]}"
+
+    @property
+    def categories(self) -> frozenset[str]:
+        """The model's heads that are used, and the categories in sentences."""
+        return frozenset(self._heads) | self._written.keys()
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What somebody who relies on it should know."""
+        return embedded_remarks("unsafe_image", self._folder)
+
+    async def load(self) -> None:
+        """Loads the model, shared with every detector that uses it, and embeds the sentences.
+
+        Raises:
+            ModelError: The folder is incomplete or altered, or the device is missing.
+        """
+        if self._judge is None:
+            self._judge = await asyncio.to_thread(self._loaded)
+
+    async def inspect(self, parts: Sequence[Part], context: Context) -> Sequence[Finding]:
+        """The findings in the pictures among ``parts``, which are judged side by side.
+
+        Raises:
+            ImageError: A picture does not decode.
+            ModelError: ``load`` was not awaited before.
+            OverloadError: Too many pictures wait.
+        """
+        tasks = [asyncio.create_task(self._inspect(part, context)) for part in parts if part.image]
+        try:
+            return [finding for found in await asyncio.gather(*tasks) for finding in found]
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    async def _inspect(self, part: Part, context: Context) -> list[Finding]:
+        judge = self._judge
+        if judge is None:
+            raise ModelError("unsafe_image judges nothing before load(); await it first")
+        if part.image is None:
+            return []
+        frames = await context.pixels(part.image)
+        return await LOOKING.run(partial(_judged, judge, part.ref, frames))
+
+    def _loaded(self) -> Judge:
+        config = self._config
+        model = load_clip(str(self._folder.path), config.variant, config.device, config.threads)
+        sentences = ZeroShot(model, self._written, config.negatives)
+        regions = TextRegions(config.threads or 1) if config.mask_text else None
+        return Judge(model, self._heads, sentences, regions, config.tiles, config.max_frames)
+
+
+def _judged(judge: Judge, ref: str, frames: Sequence[Pixels], stop: Event) -> list[Finding]:
+    return [] if stop.is_set() else judge(ref, frames)

@@ -1,0 +1,118 @@
+"""Batches of freshly composed pictures, drawn in a fixed mixture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guardrail_training.clip.bank import CATEGORIES, Bank
+from guardrail_training.clip.compose import Palette, Picture, background, compose, crop, spoil
+from guardrail_training.clip.draw.pen import Generator
+from guardrail_training.clip.scenery import words
+
+NOTHING = -1
+"""Caption of a picture that no caption is learnt for."""
+
+_SHARES = {"unsafe": 0.34, "lookalike": 0.16, "icon": 0.32, "scenery": 0.12, "words": 0.06}
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Pictures with what is known of them.
+
+    Attributes:
+        pictures: RGB, shape (n, size, size, 3).
+        thing: Number of the caption in the bank's ``things`` or ``NOTHING``, shape (n,).
+        labels: Shape (n, categories), NaN where unknown.
+    """
+
+    pictures: NDArray[np.uint8]
+    thing: NDArray[np.int64]
+    labels: NDArray[np.float32]
+
+
+class Mixture:
+    """Draws pictures: dangerous, looking alike, icons, photographs and screenshots, words.
+
+    Args:
+        bank: Sprites; those of the family ``drawing`` are the project's own.
+        palette: Backgrounds.
+        size: Of pictures.
+    """
+
+    def __init__(self, bank: Bank, palette: Palette, size: int) -> None:
+        self._bank, self._size = bank, size
+        harmless = bank.harmless()
+        drawn = np.array([family == "drawing" for family in bank.family])
+        self._lookalike = harmless[drawn[harmless]]
+        self._icons = np.flatnonzero(~drawn)
+        self._unsafe = [
+            [part for part in (shown[drawn[shown]], shown[~drawn[shown]]) if len(part)]
+            for shown in map(bank.shows, CATEGORIES)
+        ]
+        self._unsafe = [one for one in self._unsafe if one]
+        some = harmless[:: max(1, len(harmless) // 400)]
+        self.palette = Palette(palette.scenery, list(bank.sprites[some]))
+
+    def batch(self, count: int, rng: Generator) -> Batch:
+        """``count`` new pictures."""
+        kinds = rng.choice(list(_SHARES), count, p=list(_SHARES.values()))
+        rows = [self._one(str(kind), rng) for kind in kinds]
+        return Batch(
+            np.stack([picture for picture, _, _ in rows]),
+            np.array([thing for _, thing, _ in rows], np.int64),
+            np.stack([labels for _, _, labels in rows]),
+        )
+
+    def of_sprite(self, number: int, rng: Generator) -> Picture:
+        """A picture of one sprite of the bank."""
+        return compose(self._bank.sprites[number], self.palette, self._size, rng)
+
+    def scene(self, rng: Generator) -> Picture:
+        """A crop of the scenery, or a background, with nothing in front."""
+        scenery = self.palette.scenery
+        if scenery and rng.random() < 0.8:
+            chosen = scenery[int(rng.integers(len(scenery)))]
+            return spoil(crop(chosen, self._size, rng), rng)
+        return spoil(background(self.palette, self._size, rng), rng)
+
+    def _one(self, kind: str, rng: Generator) -> tuple[Picture, int, NDArray[np.float32]]:
+        nothing = np.zeros(len(CATEGORIES), np.float32)
+        if kind == "scenery":
+            return self.scene(rng), NOTHING, nothing
+        if kind == "words":
+            return spoil(words(rng, self._size)[1], rng), NOTHING, nothing
+        number = self._number(kind, rng)
+        picture = self.of_sprite(number, rng)
+        return picture, int(self._bank.thing[number]), self._bank.labels[number]
+
+    def _number(self, kind: str, rng: Generator) -> int:
+        if kind == "unsafe" and self._unsafe:
+            parts = self._unsafe[int(rng.integers(len(self._unsafe)))]
+            return int(rng.choice(parts[int(rng.integers(len(parts)))]))
+        if kind == "lookalike" and len(self._lookalike):
+            return int(rng.choice(self._lookalike))
+        pool = self._icons if len(self._icons) else np.arange(len(self._bank.sprites))
+        return int(rng.choice(pool))
+
+
+def ahead(mixture: Mixture, count: int, size: int, seed: int) -> Iterator[Batch]:
+    """``count`` batches of ``size`` pictures; the next one is composed while one is used.
+
+    The pictures depend on ``seed`` alone.
+    """
+    if count <= 0:
+        return
+    seeds = np.random.SeedSequence(seed).spawn(count)
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(mixture.batch, size, np.random.default_rng(seeds[0]))
+        for number in range(count):
+            batch = following.result()
+            if number + 1 < count:
+                rng = np.random.default_rng(seeds[number + 1])
+                following = pool.submit(mixture.batch, size, rng)
+            yield batch

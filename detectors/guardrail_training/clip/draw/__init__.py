@@ -1,0 +1,1 @@
+"""The project's own drawings: dangerous things, and what only looks like them."""

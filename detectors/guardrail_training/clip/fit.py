@@ -1,0 +1,189 @@
+"""Locked-text training: pictures are pulled to the frozen embeddings of their captions."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from guardrail_training.clip.bank import CATEGORIES
+from guardrail_training.clip.batches import NOTHING, Batch, Mixture, ahead
+from guardrail_training.clip.tower import MEAN, STD
+
+ALIKE = 0.85
+"""Captions that are nearer to the right one than this count neither for nor against it."""
+
+_MOST_SCALE = math.log(100)
+_LIFT = 4.0  # of a category that few pictures show, in its loss
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Of a run.
+
+    Attributes:
+        steps: Batches in all; the learning rate follows one cycle over them.
+        batch: Pictures of one.
+        rate: Peak learning rate.
+        seed: Of pictures and weights.
+        stop_after: Batches of this call, for a run in pieces; None for all.
+        log: CSV file that losses are appended to.
+    """
+
+    steps: int
+    batch: int = 128
+    rate: float = 2e-3
+    seed: int = 0
+    stop_after: int | None = None
+    log: Path | None = None
+
+
+class Learner(nn.Module):
+    """An open_clip model's picture tower with heads for the categories.
+
+    Args:
+        model: The open_clip model; its text tower is not used.
+        captions: Embeddings of the captions by each template, shape (templates, things, width).
+    """
+
+    def __init__(self, model: Any, captions: NDArray[np.float32]) -> None:
+        super().__init__()
+        self.model = model
+        self.heads = nn.Linear(captions.shape[2], len(CATEGORIES))
+        self.captions = torch.from_numpy(captions)
+
+    def forward(self, pixels: Tensor, thing: Tensor, labels: Tensor, template: int) -> Tensor:
+        """The loss of a batch: captions and categories.
+
+        Args:
+            pixels: Normalised, shape (n, 3, size, size).
+            thing: Numbers of captions, ``NOTHING`` for none, shape (n,).
+            labels: 0, 1 or NaN, shape (n, categories).
+            template: Number of the template whose captions are compared.
+        """
+        seen = functional.normalize(self.model.visual(pixels), dim=-1)  # (n, width)
+        scale = self.model.logit_scale.clamp(max=_MOST_SCALE).exp()
+        said = thing != NOTHING
+        loss = caption_loss(seen[said], self.captions[template], thing[said], scale)
+        return loss + category_loss(self.heads(seen * math.sqrt(seen.shape[1])), labels)
+
+
+def caption_loss(seen: Tensor, captions: Tensor, thing: Tensor, scale: Tensor) -> Tensor:
+    """Cross-entropy of the right caption among all, near synonyms of it left out.
+
+    The picture side of CLIP's loss with the text locked (Zhai et al. 2022, LiT, arXiv:2111.07991);
+    as captions are frozen, each picture is compared with all of them and not with its batch's.
+
+    Args:
+        seen: Embeddings of pictures, shape (n, width).
+        captions: Of all things, shape (things, width).
+        thing: The right one of each picture, shape (n,).
+        scale: Of the cosines.
+    """
+    if not len(seen):
+        return seen.sum()
+    logits = scale * seen @ captions.T  # (n, things)
+    near = captions[thing] @ captions.T > ALIKE
+    near[torch.arange(len(thing)), thing] = False
+    return functional.cross_entropy(logits.masked_fill(near, -1e4), thing)
+
+
+def category_loss(odds: Tensor, labels: Tensor) -> Tensor:
+    """Mean logistic loss over the labels that are known, rare positives weighing more."""
+    known = ~labels.isnan()
+    weight = torch.where(labels == 1, _LIFT, 1.0)
+    each = functional.binary_cross_entropy_with_logits(
+        odds, labels.nan_to_num(0.0), reduction="none"
+    )
+    return (each * weight)[known].sum() / known.sum().clamp(min=1)
+
+
+def prepared(pictures: NDArray[np.uint8]) -> Tensor:
+    """Pictures of shape (n, size, size, 3) as the tower sees them, (n, 3, size, size)."""
+    values = torch.from_numpy(pictures).permute(0, 3, 1, 2).float().div(255)
+    mean, std = (torch.tensor(one)[:, None, None] for one in (MEAN, STD))
+    return ((values - mean) / std).contiguous(memory_format=torch.channels_last)
+
+
+def fit(
+    learner: Learner,
+    mixture: Mixture,
+    settings: Settings,
+    state: Path | None = None,
+    step_done: Callable[[int, float], None] = lambda _step, _loss: None,
+) -> int:
+    """Trains ``learner`` in place and returns how many steps of the run are done.
+
+    Args:
+        learner: On the processor.
+        mixture: Of pictures.
+        settings: Of the run.
+        state: File that a run in pieces goes on from, and leaves its state in.
+        step_done: Called with the step's number and its loss.
+    """
+    learner.train()
+    weights = [one for one in learner.parameters() if one.requires_grad]
+    decayed = [one for one in weights if one.ndim > 1]
+    plain = [one for one in weights if one.ndim <= 1]
+    groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
+    optimizer = torch.optim.AdamW(groups, settings.rate, betas=(0.9, 0.98))
+    cycle = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, settings.rate, settings.steps + 1, pct_start=0.08
+    )
+    begun = _restored(state, learner, optimizer, cycle)
+    count = min(settings.steps - begun, settings.stop_after or settings.steps)
+    for number, batch in enumerate(ahead(mixture, count, settings.batch, settings.seed + begun)):
+        loss = _step(learner, batch, optimizer, begun + number)
+        cycle.step()
+        step_done(begun + number + 1, loss)
+        log_step(settings.log, begun + number + 1, loss, cycle.get_last_lr())
+    if state:
+        kept = (learner.state_dict(), optimizer.state_dict(), cycle.state_dict(), begun + count)
+        torch.save(kept, state)
+    learner.eval()
+    return begun + count
+
+
+def _step(learner: Learner, batch: Batch, optimizer: Any, number: int) -> float:
+    optimizer.zero_grad()
+    loss = learner(
+        prepared(batch.pictures),
+        torch.from_numpy(batch.thing),
+        torch.from_numpy(batch.labels),
+        number % len(learner.captions),
+    )
+    loss.backward()
+    nn.utils.clip_grad_norm_(learner.parameters(), 1.0)
+    optimizer.step()
+    return float(loss.detach())
+
+
+def _restored(state: Path | None, learner: Learner, optimizer: Any, cycle: Any) -> int:
+    if state is None or not state.is_file():
+        return 0
+    weights, moments, schedule, done = torch.load(state, weights_only=True)
+    learner.load_state_dict(weights)
+    optimizer.load_state_dict(moments)
+    cycle.load_state_dict(schedule)
+    return int(done)
+
+
+def log_step(path: Path | None, step: int, loss: float, rates: Sequence[float]) -> None:
+    """Appends a step to the CSV file ``path``, with a header when it is new; None for no log."""
+    if path is None:
+        return
+    new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(("step", "loss", "rate"))
+        writer.writerow((step, round(loss, 5), f"{rates[0]:.3g}"))

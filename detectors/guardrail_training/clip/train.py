@@ -1,0 +1,280 @@
+"""One run for the embedded model: drawings and icons in, a proven model folder out."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import open_clip
+
+from guardrail_detectors.clip import ClipFolder, ClipModel
+from guardrail_detectors.weights import load_model_folder
+from guardrail_training.clip.bank import (
+    CATEGORIES,
+    Bank,
+    calibrates,
+    held_back,
+    joined,
+    of_drawings,
+    of_icons,
+)
+from guardrail_training.clip.batches import Mixture
+from guardrail_training.clip.captions import captions, embedded
+from guardrail_training.clip.card import write_card
+from guardrail_training.clip.compose import Palette
+from guardrail_training.clip.config import EmbeddedConfig
+from guardrail_training.clip.draw.catalogue import drawings
+from guardrail_training.clip.embedded_heads import fitted
+from guardrail_training.clip.export import export, load
+from guardrail_training.clip.fit import Learner, Settings, fit
+from guardrail_training.clip.heads import write_heads
+from guardrail_training.clip.icons import Icon, licences, read_icons, rules
+from guardrail_training.clip.manifest import About, amend
+from guardrail_training.clip.measure import by_category, photographs, retrieval, seen
+from guardrail_training.clip.scenery import photographs as open_photographs
+from guardrail_training.clip.scenery import screenshots
+from guardrail_training.clip.tower import CONTEXT, build, save
+from guardrail_training.clip.vocabulary import trimmed
+from guardrail_training.text_guard.gather import progress_bar
+
+COMMAND = "guardrail train clip --config clip_embedded.yaml --icons FOLDER --data FOLDER"
+
+SHIPPED_RATE = 0.001
+"""False-positive rate of the thresholds whose share of flagged photographs is told."""
+
+_MEASURED = ("fire_cair", "photos")
+_COMPETING = 500  # concepts of training among which a concept kept back must be found
+_PER_CONCEPT = 2  # pictures of a concept kept back, by each package that has it
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where a run reads and writes.
+
+    Attributes:
+        icons: Folder that npm installed the icon packages into.
+        data: Folder of data sets.
+        out: The model folder.
+        work: Folder for what is kept between runs; None for a temporary one.
+        base: Sentence encoder instead of the settings'.
+        log: CSV of losses.
+    """
+
+    icons: Path
+    data: Path
+    out: Path
+    work: Path | None = None
+    base: str | None = None
+    log: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Everything that a run draws from.
+
+    Attributes:
+        icons: All icons.
+        palette: Photographs and screenshots for backgrounds.
+    """
+
+    icons: Sequence[Icon]
+    palette: Palette
+
+    @property
+    def learnt(self) -> list[Icon]:
+        """Icons that train."""
+        return [one for one in self.icons if not (one.aside or held_back(one) or calibrates(one))]
+
+
+def gathered(config: EmbeddedConfig, places: Places) -> Material:
+    """What is needed, read and counted but not drawn.
+
+    Raises:
+        ClipTrainingError: Icons or pictures are missing; the message says how to get them.
+    """
+    icons = read_icons(places.icons, rules())
+    scenery = [*open_photographs() * 4, *screenshots(places.data / config.screenshots)]
+    return Material(icons, Palette(scenery))
+
+
+def planned(config: EmbeddedConfig, material: Material) -> dict[str, int]:
+    """What a run would do, in numbers."""
+    steps = sum(cycle.steps for cycle in config.cycles)
+    drawn = [one for one in drawings() if not one.aside]
+    return {
+        "icons": len(material.learnt),
+        "drawings": len(drawn),
+        "drawn_sprites": len(drawn) * config.drawn_each,
+        "backgrounds": len(material.palette.scenery),
+        "steps": steps,
+        "pictures": steps * config.batch,
+    }
+
+
+def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) -> Path:
+    """Trains the tower, fits the heads, exports, measures and writes the model folder.
+
+    A run that was cut off goes on from the last cycle when ``places.work`` is kept.
+
+    Args:
+        config: The settings.
+        places: Folders.
+        max_steps: Steps of each cycle at most, to try things out.
+
+    Returns:
+        ``places.out``.
+
+    Raises:
+        ClipTrainingError: Something is missing, or the exported towers differ from torch.
+    """
+    material = gathered(config, places)
+    with _folder(places.work) as name:
+        work = Path(name)
+        text = trimmed(places.base or config.base, work / "open_clip", config.words)
+        bank, mixture = _learnt(config, material, work)
+        model = build(text, config.size, config.seed)
+        learner = Learner(model, _said(model, text, bank, work))
+        _cycles(config, learner, mixture, work / "state", places.log, max_steps)
+        source = load(save(model, text, config.size))
+        out = places.out
+        shutil.rmtree(out, ignore_errors=True)
+        about = About(config.name, config.version, "Apache-2.0", COMMAND)
+        export(source, out, about, ("int8",), packed_text=True)
+        heads, thresholds = fitted(config, _loaded(out), mixture, _calibrating(material, work))
+        write_heads(heads, out / "heads.onnx")
+        about = replace(
+            about, labels=CATEGORIES, thresholds=thresholds, data=planned(config, material)
+        )
+        amend(out, about)
+        metrics = _measured(config, _loaded(out), material, places, work)
+        metrics["licences"] = licences(places.icons, list(rules().packages))
+        manifest = amend(out, replace(about, metrics=metrics))
+    _loaded(out).self_test()
+    write_card(out, config, manifest)
+    return out
+
+
+def _learnt(config: EmbeddedConfig, material: Material, work: Path) -> tuple[Bank, Mixture]:
+    rng = np.random.default_rng(config.seed)
+    drawn = of_drawings([one for one in drawings() if not one.aside], config.drawn_each, rng)
+    bank = joined([_rendered(material.learnt, work), drawn])
+    return bank, Mixture(bank, material.palette, config.size)
+
+
+def _rendered(icons: Sequence[Icon], work: Path) -> Bank:
+    with progress_bar() as progress:
+        task = progress.add_task("rendering icons", total=len(icons))
+        return of_icons(icons, work / "icons", lambda: progress.advance(task))
+
+
+def _said(model: Any, text: Path, bank: Bank, work: Path) -> Any:
+    """Embeddings of all captions, kept in ``work`` for a run that goes on."""
+    said = captions(bank.things)
+    digest = sha256(json.dumps([str(text), said]).encode()).hexdigest()[:16]
+    kept = work / f"captions-{digest}.npy"
+    if kept.is_file():
+        return np.load(kept)
+    tokenizer = open_clip.tokenizer.HFTokenizer(str(text), context_length=CONTEXT)
+    model.eval()
+    found = np.stack([embedded(model, tokenizer, texts) for texts in said])
+    np.save(kept, found)
+    return found
+
+
+def _cycles(
+    config: EmbeddedConfig,
+    learner: Learner,
+    mixture: Mixture,
+    state: Path,
+    log: Path | None,
+    max_steps: int | None,
+) -> None:
+    with progress_bar() as progress:
+        for number, cycle in enumerate(config.cycles):
+            steps = min(cycle.steps, max_steps or cycle.steps)
+            settings = Settings(steps, config.batch, cycle.rate, config.seed + number, log=log)
+            kept = state.with_name(f"state-{number}.pt")
+            task = progress.add_task(f"cycle {number + 1}", total=steps)
+            fit(learner, mixture, settings, kept, _shown(progress, task, number))
+
+
+def _shown(progress: Any, task: Any, number: int) -> Callable[[int, float], None]:
+    def step_done(step: int, loss: float) -> None:
+        said = f"cycle {number + 1} (loss {loss:.3f})"
+        progress.update(task, completed=step, description=said)
+
+    return step_done
+
+
+def _calibrating(material: Material, work: Path) -> Bank:
+    return _rendered([one for one in material.icons if calibrates(one) and not one.aside], work)
+
+
+def _measured(
+    config: EmbeddedConfig,
+    model: ClipModel,
+    material: Material,
+    places: Places,
+    work: Path,
+) -> dict[str, Any]:
+    rng = np.random.default_rng(config.seed + 1000)
+    strange = [one for one in material.icons if one.aside and not held_back(one)]
+    icons = _rendered(_some(strange, config.asides), work)
+    drawn = of_drawings([one for one in drawings() if one.aside], 24, rng)
+    metrics: dict[str, Any] = {}
+    for name, bank in (("icons_left_out", icons), ("drawings_left_out", drawn)):
+        mixture = Mixture(bank, material.palette, config.size)
+        metrics[name] = by_category(seen(model, bank, mixture, config.asides, rng))
+    metrics["zero_shot"] = _zero_shot(config, model, material, work, rng)
+    thresholds = [
+        (one.label, one.score)
+        for one in model.folder.folder.manifest.thresholds
+        if one.false_positive_rate == SHIPPED_RATE
+    ]
+    folder = places.data / "measure_only"
+    metrics["photographs"] = {
+        name: photographs(model, folder, name, thresholds)
+        for name in _MEASURED
+        if (folder / f"{name}.jsonl").is_file()
+    }
+    return metrics
+
+
+def _zero_shot(
+    config: EmbeddedConfig, model: ClipModel, material: Material, work: Path, rng: Any
+) -> dict[str, Any]:
+    bank = _rendered([one for one in material.icons if held_back(one)], work)
+    mixture = Mixture(bank, material.palette, config.size)
+    numbers = rng.permutation(len(bank.sprites))[: config.asides]
+    shown = [mixture.of_sprite(int(number), rng) for number in numbers]
+    things = [bank.things[bank.thing[number]] for number in numbers]
+    others = sorted({one.concept for one in material.learnt})
+    others = [str(one) for one in rng.permutation(others)[:_COMPETING]]
+    return retrieval(model, shown, things, others)
+
+
+def _some(icons: Sequence[Icon], harmless: int) -> list[Icon]:
+    """All dangerous icons and about ``harmless`` others, evenly taken."""
+    plain = [one for one in icons if not one.categories]
+    step = max(1, len(plain) // harmless)
+    kept = {id(one) for one in plain[::step]}
+    return [one for one in icons if one.categories or id(one) in kept]
+
+
+def _loaded(folder: Path) -> ClipModel:
+    return ClipModel(ClipFolder.read(load_model_folder(str(folder))), threads=2)
+
+
+def _folder(work: Path | None) -> AbstractContextManager[Any]:
+    if work is not None:
+        work.mkdir(parents=True, exist_ok=True)
+        return nullcontext(work)
+    return TemporaryDirectory()

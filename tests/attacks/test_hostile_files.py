@@ -1,0 +1,89 @@
+"""Broken and hostile files through the whole guard: judged or refused, and memory stays bounded."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+
+import pytest
+
+from guardrail import Guard
+from guardrail.errors import WireError
+from tests.attacks.hostile_files import bombs, hostile
+
+SEED = 20261128
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+async def guard():
+    made = Guard.from_policy("default")
+    await made.load()
+    yield made
+    await made.close()
+
+
+def peak() -> int:
+    """The most memory this process ever held, in bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def peaks_of(guard: Guard) -> list[int]:
+    """The same of the workers that are alive."""
+    pictures = guard.shared.pictures
+    workers = [*pictures._decoder._all, *pictures._documents._decoder._all]
+    found = []
+    for worker in workers:
+        status = Path(f"/proc/{worker.process.pid}/status").read_text()
+        found += [int(line.split()[1]) * 1024 for line in status.splitlines() if "VmHWM" in line]
+    return found
+
+
+async def judged(guard: Guard, files) -> tuple[int, int]:
+    """How many were judged and how many refused; anything else fails."""
+    read, statuses = 0, []
+    for file in files:
+        try:
+            _, outcome = await guard.acheck_body(file.body())
+        except WireError as error:
+            statuses.append(error.status)
+            continue
+        assert [v.stage for v in outcome.verdicts if v.error] == [], file.name
+        read += 1
+    assert {status // 100 for status in statuses} <= {4}
+    return read, len(statuses)
+
+
+async def test_bombs_and_polyglots_are_judged_or_refused_within_bounds(guard):
+    before = peak()
+
+    read, refused = await judged(guard, bombs())
+
+    assert read + refused == len(bombs())
+    assert refused >= 10
+    assert peak() - before < 600 * MIB
+    assert max(peaks_of(guard)) < 1024 * MIB
+
+
+async def test_broken_files_are_judged_or_refused(guard):
+    read, refused = await judged(guard, hostile(170, SEED)[18:])
+
+    assert read > 20
+    assert refused > 60
+
+
+@pytest.mark.slow
+async def test_two_thousand_hostile_files_crash_nothing_and_keep_memory_bounded(guard):
+    before = peak()
+
+    read, refused = await judged(guard, hostile(2000, SEED))
+
+    assert read + refused == 2000
+    assert read > 300
+    assert peak() - before < 700 * MIB
+    assert max(peaks_of(guard)) < 1024 * MIB
+
+
+def test_the_same_seed_makes_the_same_files():
+    assert hostile(60, 5) == hostile(60, 5)
+    assert hostile(60, 5) != hostile(60, 6)

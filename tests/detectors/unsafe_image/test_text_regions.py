@@ -1,0 +1,89 @@
+"""Text is found and painted over; what is no text stays as it is."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from guardrail_detectors.unsafe_image.text_regions import TextRegions, without_text
+
+
+@pytest.fixture(scope="module")
+def regions():
+    return TextRegions(2)
+
+
+def sticker(words, size=(500, 400), colour=(60, 90, 160), at=(120, 150), points=48):
+    picture = Pillow.new("RGB", size, colour)
+    draw = ImageDraw.Draw(picture)
+    font = ImageFont.load_default(points)
+    box = draw.textbbox(at, words, font)
+    draw.rectangle((box[0] - 12, box[1] - 12, box[2] + 12, box[3] + 12), fill="white")
+    draw.text(at, words, fill="black", font=font)
+    return np.array(picture), box
+
+
+def test_words_are_found_where_they_stand(regions):
+    picture, (left, top, right, bottom) = sticker("a pizza")
+
+    mask = regions(picture)
+
+    assert mask.shape == picture.shape[:2]
+    assert mask[top:bottom, left:right].mean() > 0.9
+    outside = mask.copy()
+    outside[top - 25 : bottom + 25, left - 25 : right + 25] = False
+    assert not outside.any()
+
+
+def test_words_in_a_large_picture_are_found_at_its_own_scale(regions):
+    picture, (left, top, right, bottom) = sticker("WEAPON", (2000, 1600), at=(700, 700), points=160)
+
+    mask = regions(picture)
+
+    assert mask[top:bottom, left:right].mean() > 0.9
+
+
+@pytest.mark.parametrize("shape", [(300, 300), (1, 1), (7, 900), (900, 7)])
+def test_a_picture_without_text_has_no_mask(regions, shape):
+    ramp = np.linspace(60, 160, shape[1], dtype=np.uint8)[None, :, None]
+    picture = np.ascontiguousarray(np.broadcast_to(ramp, (*shape, 3)))
+
+    assert regions(picture) is None
+
+
+def test_painting_over_takes_the_words_and_nothing_else(regions):
+    picture, (left, top, right, bottom) = sticker("a pizza")
+    mask = regions(picture)
+
+    bare = without_text(picture, mask)
+
+    words = np.s_[top:bottom, left:right]
+    assert bare[words].std(axis=(0, 1)).max() < picture[words].std(axis=(0, 1)).max() / 3
+    assert np.array_equal(bare[~mask], picture[~mask])
+
+
+def test_a_word_is_painted_in_the_colour_around_it():
+    picture = np.full((60, 60, 3), (10, 200, 30), np.uint8)
+    picture[20:40, 20:40] = 0
+    mask = np.zeros((60, 60), bool)
+    mask[20:40, 20:40] = True
+
+    assert (without_text(picture, mask) == (10, 200, 30)).all()
+
+
+def test_a_picture_that_is_all_text_becomes_plain():
+    picture = np.arange(300, dtype=np.uint8).reshape(10, 10, 3)
+
+    assert without_text(picture, np.ones((10, 10), bool)).std() == 0
+
+
+def test_the_picture_itself_is_left_alone():
+    picture, _ = sticker("a pizza")
+    before = picture.copy()
+
+    without_text(picture, cv2.inRange(picture, (0, 0, 0), (40, 40, 40)).astype(bool))
+
+    assert np.array_equal(picture, before)
