@@ -103,9 +103,7 @@ def fit_head(category: str, examples: Examples, hidden: int = 0, seed: int = 0) 
             category, (Layer(linear.coef_.T.astype(float), linear.intercept_.astype(float)),)
         )
     rows = _balanced(shown, np.random.default_rng(seed))
-    mlp: Any = MLPClassifier(
-        (hidden,), solver="lbfgs", alpha=1e-2, max_iter=500, random_state=seed
-    )
+    mlp: Any = MLPClassifier((hidden,), solver="lbfgs", alpha=1e-2, max_iter=500, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # an early stop is no fault here
         mlp.fit(examples.embeddings[rows], shown[rows])
