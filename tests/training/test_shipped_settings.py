@@ -14,6 +14,7 @@ from guardrail_training.settings import CONFIGS, read_settings
 SHIPPED = {
     "adpo.yaml": HardenConfig,
     "fare.yaml": HardenConfig,
+    "fare_clip.yaml": HardenConfig,
     "tecoa.yaml": HardenConfig,
     "preference.yaml": PreferenceConfig,
     "robustness_world.yaml": Comparison,

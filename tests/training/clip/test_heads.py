@@ -87,7 +87,9 @@ def test_sources_are_dealt_out_whole_and_evenly():
 
     parts = split(sources, 2, seed=3)
 
-    of = {name: {int(p) for p, s in zip(parts, sources, strict=True) if s == name} for name in "abcd"}
+    of = {
+        name: {int(p) for p, s in zip(parts, sources, strict=True) if s == name} for name in "abcd"
+    }
     assert all(len(one) == 1 for one in of.values())
     assert np.bincount(parts).tolist() == [50, 50]
 
@@ -151,7 +153,9 @@ def test_the_interval_holds_the_value_and_widens_with_groups():
 def test_the_same_seed_gives_the_same_interval():
     rows = np.random.default_rng(3).normal(size=(2, 30))
 
-    assert auroc_interval(rows[0] + 1, rows[1], seed=4) == auroc_interval(rows[0] + 1, rows[1], seed=4)
+    assert auroc_interval(rows[0] + 1, rows[1], seed=4) == auroc_interval(
+        rows[0] + 1, rows[1], seed=4
+    )
 
 
 def test_a_threshold_is_reached_by_the_stated_share():

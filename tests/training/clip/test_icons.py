@@ -118,7 +118,9 @@ def test_no_package_under_a_share_alike_licence_is_asked_for():
 
 
 def test_missing_packages_are_told_with_the_command_that_gets_them(tmp_path):
-    with pytest.raises(ClipTrainingError, match=r"npm install --prefix .* @iconify-json/mdi .*tabler"):
+    with pytest.raises(
+        ClipTrainingError, match=r"npm install --prefix .* @iconify-json/mdi .*tabler"
+    ):
         read_icons(tmp_path, rules())
 
 

@@ -21,7 +21,9 @@ def base(tmp_path_factory):
 def test_kept_words_mean_what_they_meant(base, tmp_path):
     small = trimmed(str(base), tmp_path / "small", 90)
 
-    before, after = (AutoModel.from_pretrained(one, add_pooling_layer=False) for one in (base, small))
+    before, after = (
+        AutoModel.from_pretrained(one, add_pooling_layer=False) for one in (base, small)
+    )
     old, new = (AutoTokenizer.from_pretrained(one) for one in (base, small))
     assert after.config.vocab_size == len(new) == 90
     rows = [

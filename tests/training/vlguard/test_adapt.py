@@ -84,7 +84,9 @@ def test_every_linear_layer_of_the_language_model_has_an_adapter_and_no_other(lo
         for name, one in model.named_modules()
         if isinstance(one, torch.nn.Linear | type(None)) or hasattr(one, "base_layer")
     }
-    wanted = {n for n in linear if role(n) == "language" and hasattr(model.get_submodule(n), "lora_A")}
+    wanted = {
+        n for n in linear if role(n) == "language" and hasattr(model.get_submodule(n), "lora_A")
+    }
     assert adapted == wanted
     assert all(role(name) == "language" for name in adapted)
     assert len(adapted) == 7 * model.config.get_text_config().num_hidden_layers
@@ -111,7 +113,9 @@ def test_what_learns_is_counted_by_role(base):
 
 
 def test_a_model_without_a_known_tower_is_refused(base):
-    with pytest.raises(DataError, match=r"no vision tower among the modules bias, weight; known: .*vision_tower"):
+    with pytest.raises(
+        DataError, match=r"no vision tower among the modules bias, weight; known: .*vision_tower"
+    ):
         freeze_tower(torch.nn.Linear(2, 2))
 
 

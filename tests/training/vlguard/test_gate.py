@@ -107,9 +107,7 @@ def test_a_measurement_without_harm_or_without_harmless_ones_is_refused():
 
 
 @pytest.mark.parametrize("name", ["base", "qwen"])
-def test_a_model_is_asked_each_example_once_and_its_answers_are_kept(
-    request, name, data, tmp_path
-):
+def test_a_model_is_asked_each_example_once_and_its_answers_are_kept(request, name, data, tmp_path):
     model, reader = load_model(str(request.getfixturevalue(name)))
     examples = read_vlguard(data / "test.json", data / "images")
 

@@ -161,7 +161,11 @@ def test_the_command_ends_with_one_when_the_gate_is_not_passed(base, data, tmp_p
         ({}, ["--resume"], "no checkpoint to resume from"),
         ({"model": "/nowhere"}, [], "model '/nowhere': cannot be loaded"),
         ({"train": {"file": "none.json", "images": "images"}}, [], "none.json: cannot be read"),
-        ({"train": {"file": "train.json", "images": "elsewhere"}}, [], "16 of 16 pictures are missing"),
+        (
+            {"train": {"file": "train.json", "images": "elsewhere"}},
+            [],
+            "16 of 16 pictures are missing",
+        ),
         ({"train": {"file": "helpful.json", "images": "images"}}, [], "entry 0: lacks the field"),
         ({"helpfulness": None}, [], "--force"),
     ],
