@@ -11,8 +11,7 @@ from rich.text import Text
 from guardrail.decide import applies
 from guardrail.snapshot import Snapshot
 from guardrail.stage import Stage
-from guardrail.system_prompt import told
-from guardrail.types import Action, Conversation, Finding, Kind, Outcome, Side, Verdict
+from guardrail.types import Conversation, Finding, Kind, Outcome, Side, Verdict
 
 KINDS: tuple[Kind, ...] = (
     "text", "image", "tool_call", "tool_result", "audio", "file", "opaque",

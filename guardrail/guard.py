@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Self
@@ -23,19 +22,17 @@ from guardrail.asking import ask_nobody
 from guardrail.audit import ExchangeRecord
 from guardrail.background import run_sync
 from guardrail.cache import VerdictCache
-from guardrail.context import Ask, ExchangeContext
+from guardrail.context import Ask
 from guardrail.detector import Detector
 from guardrail.errors import WireError
 from guardrail.exchange import Exchange, Services
 from guardrail.once import Once
 from guardrail.pictures import Pictures
-from guardrail.pipeline import run
-from guardrail.plain import given, plain
+from guardrail.plain import given, inspected, plain
 from guardrail.policy import Policy, Route, load_policy
 from guardrail.registry import adapter, adapter_for_path
 from guardrail.snapshot import Snapshot, matches, take_snapshot
-from guardrail.system_prompt import secrets_of, told
-from guardrail.types import Action, Conversation, Outcome, Part, Side
+from guardrail.types import Conversation, Outcome, Part, Side
 from guardrail.wire import Reply, Request, Send, header
 
 _logger = logging.getLogger("guardrail")
@@ -220,22 +217,9 @@ class Guard:
         own: Sequence[Part] = (),
     ) -> tuple[Conversation, Outcome]:
         await self.load()
-        snapshot = self.snapshot
-        conversation, _ = await self._pictures.pin(
-            conversation, snapshot.limits_of(side), snapshot.remote, dict(given), snapshot.files
+        return await inspected(
+            self.snapshot, self._services, side, conversation, pictures, asker, own
         )
-        try:
-            outcome = await run(
-                snapshot.steps(side),
-                conversation.parts,
-                context,
-                self._services.cache,
-                self._pictures.paint,
-                snapshot.opaque,
-            )
-        finally:
-            context.close()
-        return conversation, outcome
 
     def _adapter_name(self, request: Request) -> str | None:
         if request.method != "POST":

@@ -82,7 +82,7 @@ async def test_closing_stops_decoding_that_nobody_waits_for():
 
 
 async def test_asking_goes_to_the_upstream():
-    async def answer(prompt):
+    async def answer(prompt, judge=None):
         return prompt.upper()
 
     context = ExchangeContext("output", Conversation(()), lambda image: None, answer)

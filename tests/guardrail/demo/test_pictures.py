@@ -32,5 +32,5 @@ def test_harmless_exchanges_come_before_attacks():
     expected = [one.expected for one in exchanges()]
 
     assert expected == sorted(expected, key=lambda one: one != "allow")
-    assert len(expected) == 8
+    assert len(expected) == 9
     assert expected.count("allow") == 3
