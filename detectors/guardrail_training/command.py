@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 import yaml
@@ -16,6 +16,13 @@ from guardrail.errors import GuardrailError
 from guardrail_training.runs import Loss
 
 Settings = TypeVar("Settings", bound=BaseModel)
+
+Config = Annotated[Path, typer.Option(help="Settings; a name is looked up beside the shipped.")]
+Out = Annotated[Path, typer.Option(help="Folder of model, log, curves and checkpoints.")]
+Model = Annotated[str | None, typer.Option(help="Instead of the settings' model.")]
+Seed = Annotated[int | None, typer.Option(help="Of all random choices.")]
+MaxSteps = Annotated[int | None, typer.Option(help="Fewer updates than the settings'.")]
+DryRun = Annotated[bool, typer.Option(help="Read everything, try one batch, stop.")]
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from guardrail_training import command as options
 from guardrail_training.adpo.compare import Comparison, compare, draw, table
 from guardrail_training.adpo.config import HardenConfig
 from guardrail_training.adpo.pictures import Rows, collate
@@ -20,13 +21,13 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 @app.command("harden")
 def main(
-    config: Annotated[Path, typer.Option(help="Settings; a name is looked up beside the shipped.")],
-    out: Annotated[Path, typer.Option(help="Folder of model, log, curves and checkpoints.")],
+    config: options.Config,
+    out: options.Out,
     *,
-    model: Annotated[str | None, typer.Option(help="Instead of the settings' model.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of all random choices.")] = None,
-    max_steps: Annotated[int | None, typer.Option(help="Fewer updates than the settings'.")] = None,
-    dry_run: Annotated[bool, typer.Option(help="Read everything, try one batch, stop.")] = False,
+    model: options.Model = None,
+    seed: options.Seed = None,
+    max_steps: options.MaxSteps = None,
+    dry_run: options.DryRun = False,
 ) -> None:
     """Harden a model's vision encoder against small perturbations."""
     with refused():

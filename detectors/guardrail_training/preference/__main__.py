@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
+from guardrail_training import command as options
 from guardrail_training.command import changed, refused, tried, write_settings
 from guardrail_training.preference.records import collate
 from guardrail_training.preference.train import PreferenceConfig, align, prepared
@@ -17,13 +15,13 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def main(
-    config: Annotated[Path, typer.Option(help="Settings; a name is looked up beside the shipped.")],
-    out: Annotated[Path, typer.Option(help="Folder of model, log, curves and checkpoints.")],
+    config: options.Config,
+    out: options.Out,
     *,
-    model: Annotated[str | None, typer.Option(help="Instead of the settings' model.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Of all random choices.")] = None,
-    max_steps: Annotated[int | None, typer.Option(help="Fewer updates than the settings'.")] = None,
-    dry_run: Annotated[bool, typer.Option(help="Read everything, try one batch, stop.")] = False,
+    model: options.Model = None,
+    seed: options.Seed = None,
+    max_steps: options.MaxSteps = None,
+    dry_run: options.DryRun = False,
 ) -> None:
     """Train a model to prefer the better answer of each pair."""
     with refused():
