@@ -103,8 +103,8 @@ def test_a_plain_picture_shows_its_subject_large_and_unspoilt():
 
     for seed in range(20):
         plain = compose(square((255, 0, 0)), palette, 48, rng(seed), plain=True)
-        assert plain[20:28, 20:28].tolist() == [[[255, 0, 0]] * 8] * 8
-        assert ((plain == (0, 0, 255)).all(2)).mean() < 0.9
+        assert (plain == (255, 0, 0)).all(2).mean() > 0.1
+        assert not (plain == (0, 0, 255)).all(2).any()
 
 
 def test_plain_backgrounds_are_still_of_many_kinds():
