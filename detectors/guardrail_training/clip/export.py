@@ -6,6 +6,7 @@ that torch gives them. The run time refuses a folder whose towers disagree with 
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -80,8 +81,7 @@ def load(name: str, pretrained: str | None = None) -> Source:
     Raises:
         ClipTrainingError: There is no such model, or its weights cannot be had.
     """
-    import guardrail_training.clip.tower  # noqa: F401, PLC0415 - registers our architecture
-
+    importlib.import_module("guardrail_training.clip.tower")  # registers our architecture
     try:
         model = open_clip.create_model(name, pretrained=pretrained)
         tokenizer = open_clip.get_tokenizer(name)

@@ -63,7 +63,8 @@ def in_eight_bits(source: Path, target: Path, tensors: NDArray[np.float32]) -> N
                 )
                 settings: dict[str, Any] = {"per_channel": True, "weight_type": q.QuantType.QInt8}
                 settings |= {"activation_type": q.QuantType.QUInt8}
-                q.quantize_static(str(ready), str(target), _Shown(tensors), **settings)
+                shown: Any = _Shown(tensors)
+                q.quantize_static(str(ready), str(target), shown, **settings)
         else:
             kinds = ["MatMul", "Gemm"]
             q.quantize_dynamic(
