@@ -90,10 +90,6 @@ class RapidEngine:
         """As given."""
         return self._languages
 
-    def find(self, pixels: Rgb) -> list[Corners]:
-        """Outlines of the lines of ``pixels``, which are not read."""
-        return self._detect(pixels)[0]
-
     def read(self, pixels: Rgb) -> tuple[Line, ...]:
         """The lines of ``pixels``, each tried upside down, and straightened, when read badly."""
         quads, heat = self.detect(pixels)
