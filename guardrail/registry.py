@@ -31,6 +31,7 @@ DETECTORS: Mapping[str, str] = {
     "person_inference": "guardrail_detectors.person_inference:PersonInference",
     "self_moderation": "guardrail_detectors.self_moderation:SelfModeration",
     "system_prompt_leak": "guardrail_detectors.system_prompt:SystemPromptLeak",
+    "system_prompt_request": "guardrail_detectors.system_prompt:SystemPromptRequest",
     "text_guard": "guardrail_detectors.text_guard:TextGuard",
     "unsafe_image": "guardrail_detectors.unsafe_image:UnsafeImage",
     "unicode_smuggling": "guardrail_detectors.unicode_smuggling:UnicodeSmuggling",

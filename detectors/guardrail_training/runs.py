@@ -36,7 +36,6 @@ class Run(BaseModel):
         log_every: Updates between lines of the log.
         save_every: Updates between checkpoints, from which a run that was cut goes on.
         bf16: Mixed precision, where the device has it.
-        tensorboard: Whether TensorBoard's log is written beside the CSV.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -52,7 +51,6 @@ class Run(BaseModel):
     log_every: Annotated[int, Field(ge=1)] = 10
     save_every: Annotated[int, Field(ge=1)] = 100
     bf16: bool = False
-    tensorboard: bool = False
 
     def arguments(self, out: Path) -> TrainingArguments:
         """What Transformers' Trainer is told; its checkpoints go to ``out``/checkpoints."""
@@ -73,7 +71,7 @@ class Run(BaseModel):
             save_total_limit=1,
             bf16=self.bf16,
             use_cpu=not torch.cuda.is_available(),
-            report_to=["tensorboard"] if self.tensorboard else [],
+            report_to=[],
             disable_tqdm=True,
             remove_unused_columns=False,
             dataloader_pin_memory=torch.cuda.is_available(),

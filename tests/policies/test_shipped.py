@@ -19,21 +19,9 @@ from guardrail.types import Action
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.is_file())
 ALIKE = [name for name in BUILTIN if name != "moderated"]
-STAGES = [
-    "unicode_smuggling",
-    "text_guard",
-    "unsafe_image",
-    "ocr_injection",
-    "document_injection",
-]
-TOLD_APART = [
-    "unicode_smuggling",
-    "text_guard",
-    "text_guard_of_tools",
-    "unsafe_image",
-    "ocr_injection",
-    "document_injection",
-]
+LOOKED_AT = ["unsafe_image", "ocr_injection", "document_injection"]
+STAGES = ["unicode_smuggling", "system_prompt_request", "text_guard", *LOOKED_AT]
+TOLD_APART = [*STAGES[:3], "text_guard_of_tools", *LOOKED_AT]
 OUTPUT = [
     "unicode_smuggling",
     "link_exfiltration",
@@ -70,8 +58,8 @@ def test_a_shipped_policy_compiles_and_shares_its_detectors(name):
     compiled = compile_policy(load_policy(name), made := {})
 
     stages = [stage for step in (*compiled.input, *compiled.output) for stage in step]
-    assert len(stages) == (10 if name == "monitor" else 11)
-    assert len(made) == 7
+    assert len(stages) == (11 if name == "monitor" else 12)
+    assert len(made) == 8
 
 
 @pytest.mark.parametrize("name", ALIKE)
@@ -88,7 +76,7 @@ def test_every_stage_is_explained_by_the_comment_above_it(name):
     lines = (FOLDER / f"{name}.yaml").read_text().splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("  - detect:")]
 
-    assert len(starts) == (10 if name == "monitor" else 11)
+    assert len(starts) == (11 if name == "monitor" else 12)
     assert [lines[n] for n in starts if not lines[n - 1].startswith("  # ")] == []
 
 

@@ -50,7 +50,7 @@ class TextRegions:
         scale = min(1.0, SIDE / max(height, width))
         sides = (max(1, round(width * scale)), max(1, round(height * scale)))
         small = cv2.resize(picture, sides, interpolation=cv2.INTER_AREA)
-        quads = self._engine.find(np.asarray(small, np.uint8))
+        quads = self._engine.detect(np.asarray(small, np.uint8))[0]
         if not quads:
             return None
         mask = np.zeros((sides[1], sides[0]), np.uint8)

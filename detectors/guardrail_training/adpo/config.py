@@ -12,13 +12,18 @@ from guardrail_training.runs import Run
 
 Method = Literal["adpo", "fare", "tecoa"]
 
+OPEN_CLIP = "open_clip:"
+"""Before the name of a model of open_clip."""
+
 
 class HardenConfig(BaseModel):
     """Which encoder is hardened, how, and on what.
 
     Attributes:
         method: ``adpo``, ``fare`` or ``tecoa``.
-        model: MLLM whose vision encoder is trained: a Hugging Face name or a folder.
+        model: MLLM whose vision encoder is trained: a Hugging Face name or a folder; or
+            ``open_clip:NAME``, whose image tower becomes a model folder of the guard.
+        weights: Of an open_clip model: a tag or a checkpoint file.
         pictures: Without labels, but for TeCoA.
         attack: PGD on each batch; the paper's are 2/255 and ten steps.
         attack_on: What the attacker wants: embeddings far from the original encoder's, or the
@@ -37,6 +42,7 @@ class HardenConfig(BaseModel):
 
     method: Method
     model: str
+    weights: str | None = None
     pictures: PictureSource
     attack: Attack = Attack(method="pgd", eps=2, steps=10)
     attack_on: Literal["embedding", "output"] = "embedding"

@@ -117,9 +117,7 @@ class FolderPictures(BaseModel):
         Raises:
             DataError: There are none, or one cannot be read.
         """
-        files = sorted(one for one in self.folder.rglob("*") if one.suffix.lower() in SUFFIXES)
-        if not files:
-            raise DataError(f"{self.folder}: holds no pictures ({', '.join(sorted(SUFFIXES))})")
+        files = self._files()
         classes = sorted({one.parent for one in files})
         return Rows(
             [
@@ -131,6 +129,17 @@ class FolderPictures(BaseModel):
                 for number, file in enumerate(files)
             ]
         )
+
+    def names(self) -> tuple[str, ...]:
+        """The classes in the order of their numbers: names of folders, ``_`` read as a space."""
+        folders = sorted({one.parent for one in self._files()})
+        return tuple(one.name.replace("_", " ") for one in folders)
+
+    def _files(self) -> list[Path]:
+        files = sorted(one for one in self.folder.rglob("*") if one.suffix.lower() in SUFFIXES)
+        if not files:
+            raise DataError(f"{self.folder}: holds no pictures ({', '.join(sorted(SUFFIXES))})")
+        return files
 
 
 PictureSource = Annotated[WorldPictures | FolderPictures, Field(discriminator="kind")]

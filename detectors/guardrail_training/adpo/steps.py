@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -26,27 +26,40 @@ def unwrapped(model: Any) -> Any:
     return getattr(model, "module", model)
 
 
-def fare(mllm: Mllm, config: HardenConfig) -> Loss:
+class Encoder(Protocol):
+    """A vision tower, and how pictures in [0, 1] become what is read of it."""
+
+    @property
+    def tower(self) -> Any:
+        """The tower, a ``nn.Module``."""
+        ...
+
+    def features(self, tower: Any, images: Tensor) -> Tensor:
+        """Of pictures by a copy or a wrapper of the tower: (batch, …)."""
+        ...
+
+
+def fare(encoder: Encoder, config: HardenConfig) -> Loss:
     """FARE: the attacked picture's embedding shall be the original encoder's of the clean one.
 
     The model that the loss is given is the tower.
     """
-    original = deepcopy(mllm.tower).eval().requires_grad_(requires_grad=False)
+    original = deepcopy(encoder.tower).eval().requires_grad_(requires_grad=False)
 
     def loss(tower: Any, batch: Mapping[str, Any]) -> Noted:
         images = batch["images"]
         with torch.no_grad():
-            wanted = mllm.features(original, images)
+            wanted = encoder.features(original, images)
         plain = unwrapped(tower)
 
         def far(moved: Tensor) -> Tensor:
-            return embedding_distance(mllm.features(plain, moved), wanted)
+            return embedding_distance(encoder.features(plain, moved), wanted)
 
         attacked = attack(config.attack, far, images, (plain,))
-        away = embedding_distance(mllm.features(tower, attacked), wanted)
+        away = embedding_distance(encoder.features(tower, attacked), wanted)
         if config.clean_weight == 0:
             return away.mean(), {"attacked": float(away.detach().mean())}
-        clean = embedding_distance(mllm.features(tower, images), wanted)
+        clean = embedding_distance(encoder.features(tower, images), wanted)
         notes = {"attacked": float(away.detach().mean()), "clean": float(clean.detach().mean())}
         return with_clean(away, clean, config.clean_weight).mean(), notes
 

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from guardrail_training.adpo.classes import fitted_heads
-from guardrail_training.adpo.config import HardenConfig
+from guardrail_training.adpo.config import OPEN_CLIP, HardenConfig
 from guardrail_training.adpo.pictures import Rows, collate
 from guardrail_training.adpo.steps import adversarial_preference, fare, tecoa
 from guardrail_training.mllm import Mllm, load_mllm
@@ -18,7 +18,7 @@ from guardrail_training.text_guard.records import DataError
 
 
 def harden(config: HardenConfig, out: Path) -> Path:
-    """Trains the vision encoder of ``config.model`` and writes the model to ``out``/model.
+    """Trains the vision encoder of ``config.model`` and writes a model folder to ``out``/model.
 
     Only the encoder learns; a run that was cut goes on from its last checkpoint.
 
@@ -33,6 +33,10 @@ def harden(config: HardenConfig, out: Path) -> Path:
         DataError: The model or the pictures cannot be read.
         FloatingPointError: The loss, or one inside an attack, is no longer finite.
     """
+    if config.model.startswith(OPEN_CLIP):
+        from guardrail_training.adpo.clip import harden_clip  # noqa: PLC0415 - open_clip, 2 s
+
+        return harden_clip(config, out)
     torch.manual_seed(config.run.seed)
     mllm = load_mllm(config.model)
     rows = config.pictures.rows(mllm.side)

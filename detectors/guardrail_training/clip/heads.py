@@ -97,7 +97,7 @@ def fit_head(category: str, examples: Examples, hidden: int = 0, seed: int = 0) 
         lacking = "harmless pictures" if shown.all() else f"pictures of {category}"
         raise ClipTrainingError(f"{category}: no {lacking} to learn from; add some of them")
     if not hidden:
-        linear = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2000)
+        linear: Any = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2000)
         linear.fit(examples.embeddings, shown)
         return Head(
             category, (Layer(linear.coef_.T.astype(float), linear.intercept_.astype(float)),)
