@@ -21,7 +21,8 @@ SIDE = 512
 """Longest side of the picture that text is looked for in: what a CLIP can read at 224 pixels is
 legible at 512."""
 
-_RING = 5  # pixels around a line whose colour it is painted in
+_COARSE = 192  # longest side at which regions are filled
+_REACH = 4  # pixels there that a filled one is mixed from
 
 
 class TextRegions:
@@ -61,15 +62,20 @@ class TextRegions:
 
 
 def without_text(picture: Rgb, mask: Mask) -> Rgb:
-    """``picture`` with each region of ``mask`` in the median colour of what surrounds it."""
-    painted = picture.copy()
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
-    for number in range(1, count):
-        left, top, width, height, _ = boxes[number].tolist()
-        rows = slice(max(0, top - _RING), top + height + _RING)
-        columns = slice(max(0, left - _RING), left + width + _RING)
-        region = labels[rows, columns] == number
-        around = picture[rows, columns][~mask[rows, columns]]
-        colour = np.median(around, axis=0) if len(around) else np.full(3, 127.0)
-        painted[rows, columns][region] = np.rint(colour)
-    return painted
+    """``picture`` with the regions of ``mask`` filled from what surrounds them.
+
+    At a coarse scale: a network that sees the whole needs no texture there, and the cost stays
+    within milliseconds.
+
+    Source: Telea 2004, "An image inpainting technique based on the fast marching method".
+    """
+    if mask.all():
+        return np.full_like(picture, 127)
+    height, width = picture.shape[:2]
+    scale = min(1.0, _COARSE / max(height, width))
+    sides = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = cv2.resize(picture, sides, interpolation=cv2.INTER_AREA)
+    holes = cv2.resize(mask.astype(np.float32), sides, interpolation=cv2.INTER_AREA) > 0
+    filled = cv2.inpaint(small, holes.astype(np.uint8), _REACH, cv2.INPAINT_TELEA)
+    whole = cv2.resize(filled, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.where(mask[:, :, None], whole, picture)

@@ -65,13 +65,14 @@ def test_painting_over_takes_the_words_and_nothing_else(regions):
     assert np.array_equal(bare[~mask], picture[~mask])
 
 
-def test_a_word_is_painted_in_the_colour_around_it():
+def test_a_word_is_filled_with_the_colour_around_it():
     picture = np.full((60, 60, 3), (10, 200, 30), np.uint8)
     picture[20:40, 20:40] = 0
     mask = np.zeros((60, 60), bool)
     mask[20:40, 20:40] = True
 
-    assert (without_text(picture, mask) == (10, 200, 30)).all()
+    left = without_text(picture, mask).astype(int) - (10, 200, 30)
+    assert np.abs(left).max() <= 3
 
 
 def test_a_picture_that_is_all_text_becomes_plain():
