@@ -29,8 +29,8 @@ MEDIA_TYPES = frozenset(
 
 
 PASSAGES = (500, 250)
-"""Characters of passages: a paragraph's worth, and less: a title is lost among ten lines. At 150
-characters lines of code alone are taken for orders (3 of 120 harmless texts; 2 at 250, 1 at 500)."""
+"""Characters of passages: a paragraph's worth, and less: a title is lost among ten lines. With 150
+lines of code alone are taken for orders (in 3 of 120 harmless texts; in 2 with 250, 1 with 500)."""
 
 
 class DocumentInjectionConfig(OcrInjectionConfig):
