@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from torch import nn
 
 from guardrail.errors import GuardrailError
-from guardrail_training.runs import Loss
+from guardrail_training.runs import Loss, is_first
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -54,5 +54,7 @@ def tried(learner: nn.Module, loss: Loss, batch: Mapping[str, Any]) -> str:
 
 def write_settings(settings: BaseModel, out: Path) -> None:
     """``config.yaml`` in ``out``: the settings as they were run."""
+    if not is_first():
+        return
     written = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
     (out / "config.yaml").write_text(written, "utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -160,6 +161,11 @@ def write_log(file: Path, rows: Sequence[Mapping[str, float]]) -> None:
         writer.writerows(rows)
 
 
+def is_first() -> bool:
+    """Whether this is the only process, or the first of a distributed run: it alone writes."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
 def train(
     model: nn.Module, rows: Dataset[Any], collate: Any, loss: Loss, run: Run, out: Path
 ) -> None:
@@ -183,7 +189,7 @@ def train(
     )
     checkpoints = list((out / "checkpoints").glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=bool(checkpoints))
-    if trainer.is_world_process_zero():
+    if is_first():
         draw_curves(out / LOG, out / CURVES)
 
 

@@ -24,7 +24,7 @@ from guardrail_training.objectives.registry import (
 from guardrail_training.preference.corrupt import Corruption
 from guardrail_training.preference.records import Pairs, collate, read_pairs
 from guardrail_training.preference.views import Asked, scored
-from guardrail_training.runs import Loss, Run, train
+from guardrail_training.runs import Loss, Run, is_first, train
 from guardrail_training.text_guard.records import DataError
 
 Part = Literal["vision", "projector", "language"]
@@ -86,8 +86,8 @@ def align(config: PreferenceConfig, out: Path) -> Path:
     mllm, rows, loss = prepared(config)
     train(mllm.model, rows, collate, loss, config.run, out)
     folder = out / "model"
-    mllm.model.eval().save_pretrained(folder)
-    mllm.processor.save_pretrained(folder)
+    if is_first():
+        mllm.save(folder)
     return folder
 
 
