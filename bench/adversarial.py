@@ -3,7 +3,7 @@
 Pictures are attacked by PGD so that the model's embedding moves as far as it can within an
 L-infinity ball, at the size that the network sees and at twice that through a differentiable
 resize. Each is compared with the untouched picture and with that picture as JPEG. With ``--fit``
-the detector's calibration is fitted to the pictures instead, and printed.
+the detector's calibration is fitted to the pictures instead, and kept for the model's name.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import open_clip
 import torch
 import typer
 from numpy.typing import NDArray
@@ -26,10 +25,19 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor
 
 from guardrail_detectors.adversarial_image.disturbances import DISTURBANCES
-from guardrail_detectors.adversarial_image.measure import calibration_of, distances
+from guardrail_detectors.adversarial_image.measure import (
+    CALIBRATION,
+    Calibration,
+    calibration_of,
+    calibrations,
+    distances,
+    key_of,
+    logarithms,
+)
 from guardrail_detectors.clip import ClipModel, load_clip
 from guardrail_training.attacks.frozen import frozen
 from guardrail_training.attacks.pgd import pgd
+from guardrail_training.clip.export import load
 
 Pictures = list[NDArray[np.uint8]]
 
@@ -47,7 +55,7 @@ class Embedder:
     """
 
     def __init__(self, name: str, model: ClipModel) -> None:
-        self._network: Any = open_clip.create_model(name).eval()
+        self._network: Any = load(name).model
         self._size = model.folder.preprocess.size
         self._mean, self._std = (
             torch.tensor(values).view(1, 3, 1, 1)
@@ -100,11 +108,11 @@ def as_jpeg(picture: NDArray[np.uint8], quality: int = _JPEG) -> NDArray[np.uint
 
 
 def auroc(low: NDArray[np.float64], high: NDArray[np.float64], seed: int) -> str:
-    """Area under the ROC curve with its bootstrap interval (95 %, 500 resamples)."""
+    """Area under the ROC curve with its bootstrap interval (95 %, 200 resamples)."""
     rng = np.random.default_rng(seed)
     scores, labels = np.concatenate([low, high]), np.repeat([0, 1], [len(low), len(high)])
     draws = []
-    for _ in range(500):
+    for _ in range(200):
         a, b = rng.choice(low, len(low)), rng.choice(high, len(high))
         draws.append(roc_auc_score(labels, np.concatenate([a, b])))
     middle = roc_auc_score(labels, scores)
@@ -112,21 +120,29 @@ def auroc(low: NDArray[np.float64], high: NDArray[np.float64], seed: int) -> str
     return f"{middle:.3f} ({left:.3f} to {right:.3f})"
 
 
-def fitted(clean: NDArray[np.float64], attacked: NDArray[np.float64]) -> dict[str, Any]:
-    """A calibration with weights that are not negative, and log-odds that are probabilities."""
-    shown = np.log(np.maximum(np.concatenate([clean, attacked]), 1e-4))
+def fitted(clean: NDArray[np.float64], attacked: NDArray[np.float64], said: str) -> Calibration:
+    """A calibration of these distances, shape (pictures, disturbances) each."""
+    shown = logarithms(np.concatenate([clean, attacked]))
     labels = np.repeat([0, 1], [len(clean), len(attacked)])
-    used = list(range(shown.shape[1]))
-    while True:
-        fit = LogisticRegression(class_weight="balanced", C=10).fit(shown[:, used], labels)
-        kept = [n for n, weight in zip(used, fit.coef_[0], strict=True) if weight > 0]
-        if kept == used:
-            break
-        used = kept
-    weights = dict.fromkeys(DISTURBANCES, 0.0)
-    for column, weight in zip(used, fit.coef_[0], strict=True):
-        weights[list(DISTURBANCES)[column]] = round(float(weight), 4)
-    return {"weights": weights, "offset": round(float(fit.intercept_[0]), 4)}
+    fit = LogisticRegression(class_weight="balanced", C=10, max_iter=1000).fit(shown, labels)
+    pairs = zip(DISTURBANCES, fit.coef_[0], strict=True)
+    return Calibration(
+        weights={name: round(float(weight), 4) for name, weight in pairs},
+        offset=round(float(fit.intercept_[0]), 4),
+        calibrated_on=said,
+    )
+
+
+def keep(calibration: Calibration, key: str) -> None:
+    """Writes it beside those of other models, in place of those of earlier trainings."""
+    name = key.partition("@")[0]
+    known = {
+        other: one.model_dump()
+        for other, one in calibrations().items()
+        if other.partition("@")[0] != name
+    }
+    known[key] = calibration.model_dump()
+    CALIBRATION.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
 
 
 def main(
@@ -135,7 +151,7 @@ def main(
     model: Annotated[str, typer.Option(help="A CLIP's name or folder.")] = "clip_embedded",
     most: Annotated[int, typer.Option(help="Pictures of each set.")] = 100,
     steps: Annotated[int, typer.Option(help="Of PGD.")] = 20,
-    fit: Annotated[bool, typer.Option(help="Fit the calibration, and print it.")] = False,
+    fit: Annotated[bool, typer.Option(help="Fit the calibration, and keep it.")] = False,
     seed: Annotated[int, typer.Option(help="Of the choice, the attack and the bootstrap.")] = 0,
 ) -> None:
     """Measure, or fit, the detector of attacked pictures."""
@@ -154,7 +170,14 @@ def main(
             if not fit:
                 _report(loaded, f"{side} px, eps {eps}/255", plain, jpeg, every[-1], seed)
     if fit:
-        print(json.dumps(fitted(np.concatenate(clean), np.concatenate(every)), indent=1))
+        count = sum(map(len, every)) + sum(map(len, clean))
+        said = (
+            f"{count} pictures of {', '.join(path.stem for path in pictures)}: clean, JPEG "
+            f"{_JPEG}, and PGD of {steps} steps at {' and '.join(map(str, EPSILONS))}/255"
+        )
+        found = fitted(np.concatenate(clean), np.concatenate(every), said)
+        keep(found, key_of(loaded))
+        print(found.model_dump_json(indent=1))
 
 
 def _report(
@@ -165,15 +188,12 @@ def _report(
     attacked: NDArray[np.float64],
     seed: int,
 ) -> None:
-    score: Callable[[Any], Any] = calibration_of(model.folder.folder.manifest.name).scores
+    score: Callable[[Any], Any] = calibration_of(key_of(model)).scores
     print(f"{name}, n={len(plain)}, seed {seed}")
     for label, other in (("clean", plain), (f"JPEG {_JPEG}", jpeg)):
         print(f"  against {label}: AUROC {auroc(score(other), score(attacked), seed)}")
         flagged = [float((score(some) >= 0.5).mean()) for some in (other, attacked)]
         print(f"    at 0.50: {flagged[0]:.1%} of {label}, {flagged[1]:.1%} of attacked")
-    for column, disturbance in enumerate(DISTURBANCES):
-        alone = auroc(plain[:, column], attacked[:, column], seed)
-        print(f"    {disturbance} alone, against clean: {alone}")
 
 
 def _tensor(pictures: Pictures) -> Tensor:

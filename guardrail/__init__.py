@@ -24,6 +24,7 @@ from guardrail.errors import (
     PolicyError,
     WireError,
 )
+from guardrail.judge import Judge
 from guardrail.types import (
     Action,
     Box,
@@ -72,6 +73,7 @@ __all__ = [
     "GuardrailError",
     "Image",
     "ImageError",
+    "Judge",
     "Kind",
     "ModelError",
     "Outcome",

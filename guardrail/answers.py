@@ -81,6 +81,6 @@ def marked(reply: Reply, snapshot: Snapshot, record: ExchangeRecord, started: fl
 
 
 def _stream_mark(snapshot: Snapshot, record: ExchangeRecord) -> str:
-    mode = "buffer" if snapshot.hold.revises else snapshot.policy.stream.mode
+    mode = "buffer" if snapshot.hold.window is None else snapshot.policy.stream.mode
     exposed = f"; characters={snapshot.hold.exposed}" if snapshot.hold.exposed else ""
     return f"{mode}{exposed}{'; race' if record.raced else ''}"

@@ -83,8 +83,8 @@ class Asker:
     async def _answer(self, body: bytes) -> Conversation:
         headers = sent_headers(self.request.headers, scanned=True)
         reply = await self.send(replace(self.request, headers=headers, body=body))
-        _check_status(reply, "upstream")
         whole = await read_all(reply.body, self.max_bytes)
+        _check_status(reply, "upstream")
         kind = (header(reply.headers, b"content-type") or b"").partition(b";")[0].strip().lower()
         if not is_streamed(self.adapter, kind, asked=self.conversation.stream):
             return self.adapter.parse_reply(whole)
@@ -129,8 +129,8 @@ async def ask_judge(judge: Judge, prompt: str, max_bytes: int = 4 * 1024 * 1024)
     try:
         async with asyncio.timeout(judge.timeout_s):
             reply = await upstream.send(Request("POST", path, b"", headers, body))
-            _check_status(reply, "judge")
             whole = await read_all(reply.body, max_bytes)
+            _check_status(reply, "judge")
     except TimeoutError:
         raise WireError(f"the judge took over {judge.timeout_s:g} s", status=504) from None
     finally:

@@ -13,6 +13,9 @@ from guardrail.snapshot import Snapshot, take_snapshot
 from guardrail.stream import Hold
 from guardrail.types import Side
 
+LEAKS = "system_prompt_leak"
+"""The detector that looks for canaries."""
+
 
 def checked(policy: Policy) -> tuple[Table, list[str]]:
     """The stages of ``policy`` as a table, and remarks; loads no weights.
@@ -72,6 +75,21 @@ def _remarks(policy: Policy, hold: Hold) -> Iterator[str]:
             "streamed replies are held to their end: an output stage revises, asks a model, or "
             "redacts and has a detector without a lookback"
         )
+    yield from _bargains(policy)
+
+
+def _bargains(policy: Policy) -> Iterator[str]:
+    """What was given up for speed, and a marker that nobody looks for."""
+    if policy.stream.mode == "window":
+        yield (
+            f"stream.mode: window lets up to {policy.stream.window} characters of an answer leave "
+            "before they are judged"
+        )
+    if policy.input_mode == "race":
+        yield "input_mode: race sends requests to the upstream that are then refused"
+    detectors = {stage.detect for _, stage in policy.stages("output")}
+    if policy.system_prompt and policy.system_prompt.canary and LEAKS not in detectors:
+        yield f"system_prompt.canary: no output stage looks for it; add one with detect: {LEAKS}"
 
 
 _BODY: dict[Side, str] = {"input": "request", "output": "reply"}

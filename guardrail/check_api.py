@@ -19,6 +19,7 @@ from guardrail.check_requests import (
     PlainCheck,
     numbered,
     read,
+    system_text,
 )
 from guardrail.decide import action_for
 from guardrail.errors import ImageError, OverloadError, WireError
@@ -54,7 +55,8 @@ async def plain(guard: Guard, document: Any) -> dict[str, Any]:
     if asked.text is not None or images or asked.messages is not None:
         found["input"] = await guard.acheck(text=asked.text, images=images, messages=asked.messages)
     if asked.reply is not None:
-        found["output"] = await guard.acheck_reply(asked.reply)
+        told = system_text(asked.messages or ())
+        found["output"] = await guard.acheck_reply(asked.reply, system=told)
     if not found:
         raise WireError("nothing to check: give text, images, messages or reply")
     action = max(outcome.action for outcome in found.values())

@@ -13,6 +13,7 @@ from guardrail.errors import WireError
 
 M = TypeVar("M", bound=BaseModel)
 
+_SYSTEM = frozenset({"system", "developer"})
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
 
@@ -70,6 +71,14 @@ class ModerationRequest(BaseModel):
 
     input: str | list[str] | list[dict[str, Any]]
     model: str = ""
+
+
+def system_text(messages: Sequence[Mapping[str, Any]]) -> str:
+    """What chat messages say to the model as system text; no part of it is judged."""
+    contents = [one.get("content") for one in messages if one.get("role") in _SYSTEM]
+    items = [item for one in contents for item in (one if isinstance(one, list) else [one])]
+    texts = [item.get("text") if isinstance(item, dict) else item for item in items]
+    return "\n\n".join(text for text in texts if isinstance(text, str))
 
 
 def read(model: type[M], document: Any) -> M:

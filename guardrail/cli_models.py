@@ -98,6 +98,7 @@ def export_model(
 
 _TRAINERS = {
     "adpo": ("adpo", "Harden a vision encoder by adversarial preference optimisation."),
+    "clip": ("clip", "Train the CLIP that ships, heads on any CLIP, or fine-tune one."),
     "fare": ("adpo", "Harden a vision encoder by holding its embeddings."),
     "preference": ("preference", "Train an MLLM on pairs of answers, by any objective's name."),
     "tecoa": ("adpo", "Harden a vision encoder by its classes."),

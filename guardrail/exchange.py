@@ -192,7 +192,6 @@ class Exchange:
         return self._marked(replace(draft.reply, body=body))
 
     async def _read(self, reply: Reply) -> _Whole:
-        refuse_encoded(reply)
         body = await read_all(reply.body, self._snapshot.policy.max_body_bytes)
         answer = await self._with_pictures(self._adapter.parse_reply(body))
         outcome = await self._inspect("output", answer)

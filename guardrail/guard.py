@@ -191,14 +191,12 @@ class Guard:
         """
         return await self._inspected(side, adapter(adapter_name).parse(body), {})
 
-    async def acheck_reply(
-        self, text: str, *, asker: Ask = ask_nobody, system: str = ""
-    ) -> Outcome:
+    async def acheck_reply(self, text: str, asker: Ask = ask_nobody, system: str = "") -> Outcome:
         """What the output stages say about a model's answer; its ref is ``/reply``.
 
         Args:
             text: The answer.
-            asker: Whom stages that ask a model ask; without it only judges are asked.
+            asker: Asked by stages that ask a model; without it only judges are.
             system: What the model was told, besides what the policy itself tells it.
 
         Raises:
@@ -280,9 +278,3 @@ class Guard:
             (b"x-guardrail-policy", self.snapshot.label),
         )
         return replace(reply, headers=(*reply.headers, *marks))
-
-
-def _describe(record: ExchangeRecord, snapshot: Snapshot, conversation: Conversation) -> None:
-    record.policy = snapshot.policy.name
-    record.digest = snapshot.policy.digest
-    record.model = conversation.model

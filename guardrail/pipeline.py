@@ -80,7 +80,8 @@ async def run(
         cache: Used for detectors that judge each part alone.
         paint: Makes redactions of pictures.
         opaque: What is done with parts that nothing can read.
-        top_score: The highest score of the other side, for stages with ``when``.
+        top_score: The highest score before, of the other side and of drafts, for stages with
+            ``when``.
 
     Raises:
         WireError: A part cannot be read, e.g. a picture that does not decode.

@@ -23,11 +23,35 @@ Pixels = Annotated[int, Field(strict=True, ge=16, le=4096)]
 _MARGIN_PX = 16
 
 
-class ProbeImage(PolicyModel):
-    """A picture of a text on a plain ground."""
+Point = tuple[Annotated[int, Field(strict=True, ge=-4096, le=8192)], ...]
 
-    text: Words
+
+class Shape(PolicyModel):
+    """A filled outline: what a picture shows, where words would not do."""
+
+    points: tuple[Annotated[Point, Field(min_length=2, max_length=2)], ...] = Field(
+        min_length=2, max_length=256
+    )
+    """Corners [x, y] in pixels; of an ellipse the two opposite ones of its box."""
+    kind: Literal["polygon", "ellipse"] = "polygon"
+    """What they are corners of."""
+    fill: Colour
+    """Of its inside."""
+
+    @model_validator(mode="after")
+    def _has_enough_corners(self) -> Shape:
+        if (len(self.points) == 2) != (self.kind == "ellipse"):
+            raise ValueError("an ellipse has two points, a polygon three or more")
+        return self
+
+
+class ProbeImage(PolicyModel):
+    """A picture of a text, of shapes, or of both on a plain ground."""
+
+    text: Words | None = None
     """What stands in the picture; wrapped to its width."""
+    shapes: tuple[Shape, ...] = Field(default=(), max_length=64)
+    """Drawn in their order, below the text."""
     size: tuple[Pixels, Pixels] = (800, 600)
     """Width and height in pixels."""
     font_px: int = Field(default=28, strict=True, ge=6, le=400)
@@ -36,6 +60,12 @@ class ProbeImage(PolicyModel):
     """Of the letters."""
     background: Colour = "#ffffff"
     """Of the ground."""
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> ProbeImage:
+        if self.text is None and not self.shapes:
+            raise ValueError("shows nothing: give text or shapes")
+        return self
 
 
 class ProbeInput(PolicyModel):
@@ -133,21 +163,30 @@ def probe_image(spec: ProbeImage) -> bytes:
     Raises:
         PolicyError: The text does not fit, so that the probe would test something else.
     """
-    font = ImageFont.load_default(spec.font_px)
-    width, height = spec.size
-    text = "\n".join(_wrapped(spec.text, font, width - 2 * _MARGIN_PX))
     image = Image.new("RGB", spec.size, spec.background)
     draw = ImageDraw.Draw(image)
-    _, _, right, bottom = draw.multiline_textbbox((_MARGIN_PX, _MARGIN_PX), text, font)
-    if right > width or bottom > height:
-        raise PolicyError(
-            f"a picture of {width}x{height} does not hold {spec.text[:60]!r} at {spec.font_px} px; "
-            f"it takes {right:.0f}x{bottom:.0f}: make size larger or font_px smaller"
+    for shape in spec.shapes:
+        (draw.polygon if shape.kind == "polygon" else draw.ellipse)(
+            [(float(x), float(y)) for x, y in shape.points], fill=shape.fill
         )
-    draw.multiline_text((_MARGIN_PX, _MARGIN_PX), text, spec.color, font)
+    if spec.text is not None:
+        _write(draw, spec, spec.text)
     out = BytesIO()
     image.save(out, "PNG")
     return out.getvalue()
+
+
+def _write(draw: ImageDraw.ImageDraw, spec: ProbeImage, words: str) -> None:
+    font = ImageFont.load_default(spec.font_px)
+    width, height = spec.size
+    text = "\n".join(_wrapped(words, font, width - 2 * _MARGIN_PX))
+    _, _, right, bottom = draw.multiline_textbbox((_MARGIN_PX, _MARGIN_PX), text, font)
+    if right > width or bottom > height:
+        raise PolicyError(
+            f"a picture of {width}x{height} does not hold {words[:60]!r} at {spec.font_px} px; "
+            f"it takes {right:.0f}x{bottom:.0f}: make size larger or font_px smaller"
+        )
+    draw.multiline_text((_MARGIN_PX, _MARGIN_PX), text, spec.color, font)
 
 
 def _wrapped(

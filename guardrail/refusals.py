@@ -153,8 +153,9 @@ _complies = re.compile(_BUSY, re.MULTILINE).search
 def refusal_score(text: str) -> float:
     """How sure it is that ``text`` is a refusal and nothing else, in [0, 1].
 
-    Measured on the texts of ``tests/guardrail/refusals``: those that score at least ``THRESHOLD``
-    are refusals, nearly all refusals do.
+    Calibrated on the 150 refusals and 150 answers of ``tests/guardrail/refusals`` that its patterns
+    were made for: from ``THRESHOLD`` on none was an answer, and 98 % of the refusals were found. Of
+    texts that were written later and looked at once, 14 of 20 refusals were, and 1 of 20 answers.
     """
     if len(text) > MOST_CHARACTERS:
         return 0.0

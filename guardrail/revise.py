@@ -21,11 +21,12 @@ from guardrail.asking import Asker
 from guardrail.critique import draft_text, instruction
 from guardrail.errors import WireError
 from guardrail.eyes_closed import without_pictures
+from guardrail.forward import refuse_encoded
 from guardrail.revisable import added, revisable
 from guardrail.rounds import Exhausted, Round
 from guardrail.stage import Revise, Stage, Step
 from guardrail.types import Action, Edit, Outcome, Part
-from guardrail.wire import Reply, Request
+from guardrail.wire import Reply, Request, drop
 
 _CHARACTERS_A_TOKEN = 4
 """Where an upstream counts no tokens."""
@@ -134,10 +135,7 @@ class Revisions:
                     self._give_up("format")
                     return None
                 reply = await self._asker.send(request)
-                if not 200 <= reply.status < 300:
-                    message = f"the upstream answered a revision with {reply.status}"
-                    raise WireError(message, status=502)  # noqa: TRY301 - one way out for all
-                better = await read(reply)
+                better = await read(await _readable(reply))
         except TimeoutError:
             self._give_up("seconds")
             return None
@@ -186,6 +184,26 @@ class Revisions:
         told = instruction(draft.outcome, wanting)
         body = self._lens.continued(base.body, draft_text(draft.parts, draft.outcome), told)
         return None if body is None else replace(base, body=body)
+
+
+async def _readable(reply: Reply) -> Reply:
+    """``reply`` itself.
+
+    Raises:
+        WireError: It is an error, or in an encoding; what is behind it is closed (status 502).
+    """
+    try:
+        _refuse_error(reply)
+        refuse_encoded(reply)
+    except WireError:
+        await drop(reply)
+        raise
+    return reply
+
+
+def _refuse_error(reply: Reply) -> None:
+    if not 200 <= reply.status < 300:
+        raise WireError(f"the upstream answered a revision with {reply.status}", status=502)
 
 
 def strictest(limits: Sequence[Revise]) -> Revise:

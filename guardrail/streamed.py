@@ -10,7 +10,6 @@ from guardrail.adapter import Refusal, ReplyStream
 from guardrail.answers import public
 from guardrail.audit import ExchangeRecord
 from guardrail.errors import OverloadError, WireError
-from guardrail.forward import refuse_encoded
 from guardrail.pump import Pump
 from guardrail.revise import Revisions
 from guardrail.stream import Hold, HoldBack, Inspect
@@ -118,7 +117,6 @@ class _Drafts:
         return self._events().finish(refuse(self.held.outcome, usage))
 
     async def _read(self, reply: Reply) -> HoldBack:
-        refuse_encoded(reply)
         held = HoldBack(self._events(), self._inspect, self._hold)
         async for _ in _judged(reply, held):
             pass  # a revised reply leaves when it is settled, and not before

@@ -58,6 +58,12 @@ def header(headers: Headers, name: bytes) -> bytes | None:
     return None
 
 
+async def drop(reply: Reply) -> None:
+    """Closes what is behind a reply that is not read."""
+    if not isinstance(reply.body, bytes):
+        await reply.body.aclose()
+
+
 async def read_all(body: bytes | AsyncGenerator[bytes], max_bytes: int) -> bytes:
     """A whole body.
 

@@ -69,9 +69,8 @@ def texture(random: Random, size: tuple[int, int]) -> Carrier:
     for octave in range(6):
         cells = (2 + 2 ** (octave + 1), 2 + 2 ** (octave + 1))
         layer = noise.normal(0, 1, (*cells, 1)) + 0.4 * noise.normal(0, 1, (*cells, 3))
-        whole += cv2.resize(layer.astype(np.float32), size, interpolation=cv2.INTER_CUBIC) / (
-            1.5**octave
-        )
+        scaled = cv2.resize(layer.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
+        whole += np.asarray(scaled, np.float32) / np.float32(1.5**octave)
     base = np.array(_colour(random), np.float32)
     pixels = base + whole * random.uniform(10, 26) + noise.normal(0, 3, whole.shape)
     return Carrier("texture", _bytes(pixels), _middle(size), calm=False)

@@ -80,7 +80,7 @@ def lettering(text: str, font: Font, width: int, stroke: int = 0) -> Ink:
     draw = ImageDraw.Draw(layer)
     for row, line in enumerate(lines):
         draw.text((stroke + 2, stroke + row * step), line, 255, font, stroke_width=stroke)
-    return np.asarray(layer, np.float32) / 255
+    return np.asarray(layer, np.float32) / np.float32(255)
 
 
 def fitted(text: str, random: Random, room: tuple[int, int], most: int, least: int) -> Ink:
@@ -112,5 +112,5 @@ def spread(ink: Ink, shape: tuple[int, int], at: tuple[int, int]) -> Ink:
 def inked(pixels: Rgb, layer: Ink, colour: tuple[float, float, float], share: float = 1.0) -> Rgb:
     """``pixels`` where ``layer`` is covered with ``colour``, ``share`` of it opaque."""
     weight = (layer * share)[..., None]
-    mixed = pixels.astype(np.float32) * (1 - weight) + np.float32(colour) * weight
+    mixed = pixels.astype(np.float32) * (1 - weight) + np.array(colour, np.float32) * weight
     return np.asarray(np.clip(np.rint(mixed), 0, 255), np.uint8)

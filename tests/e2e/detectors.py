@@ -38,16 +38,6 @@ class Failing(WordDetector):
         return [Finding(part.ref, "hate", 0.0) for part in parts[:0]]
 
 
-class Anything(WordDetector):
-    """Finds something in every text."""
-
-    def __init__(self, config: NoSettings) -> None:
-        super().__init__()
-
-    async def inspect(self, parts, context):
-        return [Finding(part.ref, "hate", 0.9) for part in parts if part.text]
-
-
 class AfterTheCall(Words):
     """Finds the word, but speaks only once the upstream was sent as many requests as the text ends
     with: this request is among them, if it is sent before the verdict."""
@@ -61,3 +51,13 @@ class AfterTheCall(Words):
 
 def requests_seen() -> int:
     return Path(os.environ["SCRIPTED_LOG"]).read_text(encoding="utf-8").count('"event": "request"')
+
+
+class Anything(WordDetector):
+    """Finds something in every text."""
+
+    def __init__(self, config: NoSettings) -> None:
+        super().__init__()
+
+    async def inspect(self, parts, context):
+        return [Finding(part.ref, "hate", 0.9) for part in parts if part.text]

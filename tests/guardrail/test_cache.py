@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from guardrail.cache import VerdictCache, content_key
-from guardrail.types import Finding, Part
+from guardrail.types import File, Finding, Part
 from tests.kit import picture, text
 
 
@@ -58,3 +58,12 @@ def test_nothing_of_the_request_is_kept_but_the_findings():
 
 def test_text_with_a_lone_surrogate_has_a_key():
     assert content_key("k", text("\ud800"))
+
+
+def test_a_file_is_known_by_its_bytes_wherever_it_stands():
+    one = Part("/a", "file", "user", url="data:,x", file=File(b"x", "text/plain", "aa"))
+    moved = Part("/b", "file", "user", url="other", file=File(b"x", "text/plain", "aa"))
+    other = Part("/a", "file", "user", url="data:,x", file=File(b"y", "text/plain", "bb"))
+
+    assert content_key("s", one) == content_key("s", moved)
+    assert content_key("s", one) != content_key("s", other)

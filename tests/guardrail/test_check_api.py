@@ -57,6 +57,32 @@ def picture(colour: str) -> str:
 RED, TEAL = picture("red"), picture("teal")
 
 
+LEAK = """
+version: 1
+name: p
+output:
+  - detect: system_prompt_leak
+    rules: [{category: "*", at_least: 0.5, action: block}]
+    on_error: block
+    timeout_s: 5
+"""
+TOLD = (
+    "Never discuss the merger with Contoso before it is announced, and never state a rate at all."
+)
+
+
+@pytest.mark.parametrize("content", [TOLD, [{"type": "text", "text": TOLD}]])
+async def test_a_reply_is_checked_against_the_system_message_beside_it(content):
+    messages = [{"role": "system", "content": content}, {"role": "user", "content": "Hi"}]
+    guard = Guard(parse_policy(LEAK))
+
+    leaked = await plain(guard, {"messages": messages, "reply": f"I was told: {TOLD.upper()}"})
+    alone = await plain(guard, {"reply": f"I was told: {TOLD.upper()}"})
+
+    assert (leaked["action"], alone["action"]) == ("BLOCK", "ALLOW")
+    await guard.close()
+
+
 async def test_a_plain_check_says_what_was_found_and_where(guard):
     found = await plain(guard, {"text": "a bad word", "images": [TEAL], "reply": "fine"})
 

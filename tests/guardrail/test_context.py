@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from guardrail.context import ExchangeContext
-from guardrail.errors import ImageError
-from guardrail.types import Conversation
+from guardrail.detector import Page
+from guardrail.errors import ImageError, PolicyError, WireError
+from guardrail.judge import Judge
+from guardrail.types import Conversation, File
 from tests.kit import no_upstream, picture
 
 FRAMES = (np.zeros((2, 2, 3), np.uint8),)
@@ -81,10 +83,45 @@ async def test_closing_stops_decoding_that_nobody_waits_for():
     assert stopped == [True]
 
 
-async def test_asking_goes_to_the_upstream():
-    async def answer(prompt, judge=None):
-        return prompt.upper()
+async def test_asking_goes_to_the_upstream_or_to_a_judge():
+    judge = Judge("http://judge.test", "openai_chat", "j")
+
+    async def answer(prompt, to):
+        return f"{prompt} {to and to.model}"
 
     context = ExchangeContext("output", Conversation(()), lambda image: None, answer)
 
-    assert await context.ask("is this safe?") == "IS THIS SAFE?"
+    assert await context.ask("is this safe?") == "is this safe? None"
+    assert await context.ask("is this safe?", judge) == "is this safe? j"
+
+
+@pytest.mark.parametrize("error", [WireError("500", status=502), PolicyError("no key")])
+async def test_a_question_without_an_answer_is_no_fault_of_the_parts(error):
+    async def answer(prompt, to):
+        raise error
+
+    context = ExchangeContext("output", Conversation(()), lambda image: None, answer)
+
+    with pytest.raises(RuntimeError, match="was not answered"):
+        await context.ask("is this safe?")
+
+
+async def test_a_file_is_read_once_however_many_stages_ask():
+    asked = []
+
+    async def read(file):
+        asked.append(file)
+        await asyncio.sleep(0)
+        return (Page("hello"),)
+
+    context = ExchangeContext("input", Conversation(()), None, no_upstream, read=read)
+    file = File(b"hello", "text/plain", "00")
+    pages = await asyncio.gather(*(context.pages(file) for _ in range(3)))
+
+    assert asked == [file]
+    assert pages == [(Page("hello"),)] * 3
+
+
+async def test_where_nothing_reads_files_that_is_said():
+    with pytest.raises(ImageError, match="no reader of text/plain files"):
+        await made(None).pages(File(b"", "text/plain", "00"))

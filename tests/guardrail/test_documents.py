@@ -179,6 +179,14 @@ async def test_a_closed_reader_takes_no_documents():
         await reader.pages(file(page()), LIMITS)
 
 
+def test_no_page_beyond_the_limit_is_waited_for():
+    answer = {"pages": [[1, 0, 0]] * 3}
+
+    assert len(documents._sizes(answer, FileLimits(max_pages=2))) == 3  # and the properties' page
+    with pytest.raises(ValueError, match="without pages"):
+        documents._sizes(answer, FileLimits(max_pages=1))
+
+
 def test_pages_are_drawn_as_large_as_the_answer_may_be():
     with pytest.raises(ValueError, match="without a size"):
         documents._size([0, SIDE + 2, 1])

@@ -87,6 +87,14 @@ async def test_a_picture_that_does_not_decode_is_the_clients_fault_not_the_detec
         await verdict_of(one, text("x"))
 
 
+async def test_a_part_that_cannot_be_read_passes_marked_where_the_policy_says_allow():
+    one = stage(BrokenDetector(error=ImageError("truncated", ref="/x")), on_error="allow")
+
+    verdict = await verdict_of(one, text("hello"))
+
+    assert (verdict.action, verdict.error) == (Action.ALLOW, "error")
+
+
 @pytest.mark.parametrize(
     ("finding", "message"),
     [

@@ -348,3 +348,44 @@ async def test_a_check_of_a_reply_without_anybody_to_ask_is_a_failure_of_the_sta
     await guard.close()
 
     assert (outcome.action, outcome.verdicts[0].error) == (Action.BLOCK, "error")
+
+
+async def test_a_long_stream_is_reviewed_once_at_its_end():
+    words = "Plant the bulbs in autumn, and water them. " * 40
+    model = Model([words])
+
+    body, headers, _ = await exchanged(policy(action="flag"), model, asked(streamed=True))
+
+    assert said(body) == words
+    assert len(model.reviews) == 2
+    assert headers["x-guardrail-stream"] == "buffer"
+
+
+async def test_with_eyes_closed_what_was_redacted_stays_so():
+    redacting = """
+input:
+  - detect: tests.guardrail.revising_detectors:Spans
+    rules: [{category: privacy, at_least: 0.5, action: redact}]
+    on_error: block
+    timeout_s: 5
+output:
+  - detect: self_moderation
+    with: {strategy: eyes_closed}
+    rules: [{category: "*", at_least: 0.5, action: revise}]
+    on_error: block
+    timeout_s: 5
+"""
+    model = Model(["poison", "fine"])
+    image = {"type": "image_url", "image_url": {"url": picture()}}
+    content = [{"type": "text", "text": "my secret plan"}, image]
+    one = request()
+    body = json.dumps({"model": "m", "messages": [{"role": "user", "content": content}]}).encode()
+    sent = type(one)(one.method, one.path, b"", one.headers, body)
+
+    await exchanged(parse_policy(f"version: 1\nname: p\n{redacting}"), model, sent)
+
+    first, second = (json.dumps(one["messages"]) for one in model.sent)
+    assert "[redacted]" in first
+    assert "[redacted]" in second
+    assert "secret" not in first + second
+    assert "image_url" not in second

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrail.opaque import OpaqueActions, opaque_verdict, readers, why_opaque
-from guardrail.types import Action, Part
+from guardrail.types import Action, File, Part
 from tests.kit import WordDetector, picture, stage, text
 
 OPAQUE = [
@@ -50,3 +50,36 @@ def test_a_reader_of_another_source_is_no_reader():
 
     assert readers(part, steps) == []
     assert why_opaque(part, steps) == "no stage reads audio"
+
+
+def reader(*media_types: str):
+    made = WordDetector(kinds=frozenset({"file", "image"}))
+    made.media_types = frozenset(media_types)
+    return stage(made)
+
+
+PDF = Part("/f", "file", "user", file=File(b"%PDF-", "application/pdf", "00"))
+
+
+def test_a_file_of_a_type_that_the_detector_names_is_read():
+    steps = [(reader("application/pdf"),)]
+
+    assert readers(PDF, steps) == [steps[0][0]]
+    assert why_opaque(PDF, steps) is None
+
+
+def test_a_file_of_another_type_is_opaque_and_its_type_is_told():
+    steps = [(reader("text/csv"),)]
+
+    assert why_opaque(PDF, steps) == "no stage reads application/pdf"
+    assert why_opaque(Part("/f", "file", "user"), steps) == "no stage reads file"
+
+
+def test_types_of_files_are_asked_of_files_alone():
+    assert readers(picture(), [(reader("text/csv"),)])
+
+
+def test_a_detector_that_names_no_types_is_sent_every_file():
+    one = stage(WordDetector(kinds=frozenset({"file"})))
+
+    assert readers(Part("/f", "file", "user"), [(one,)]) == [one]

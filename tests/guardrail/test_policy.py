@@ -97,11 +97,11 @@ def test_loading_reads_no_weights():
     [
         (
             "defualt",
-            "no policy 'defualt': not a file; did you mean 'default'? built-in: default, monitor, strict",
+            "no policy 'defualt': not a file; did you mean 'default'? built-in: default, moderated, monitor, strict",
         ),
         (
             "nothing.yaml",
-            "no policy 'nothing.yaml': not a file; built-in: default, monitor, strict",
+            "no policy 'nothing.yaml': not a file; built-in: default, moderated, monitor, strict",
         ),
         (Path("default"), "no policy 'default': not a file; did you mean 'default'?"),
         ("a\0b", "no policy 'a\\x00b': not a file"),
@@ -143,7 +143,7 @@ def test_every_built_in_name_is_a_file():
 def test_an_unknown_detector_is_answered_with_the_nearest_and_all_names():
     assert refusal(with_stage(STAGE.format(detect="text_gard"))) == (
         "p.yaml:4:13: input[0].detect: no detector 'text_gard'; did you mean 'text_guard'? "
-        "known: link_exfiltration, ocr_injection, system_prompt_leak, text_guard, unicode_smuggling"
+        "known: link_exfiltration, ocr_injection, self_moderation, system_prompt_leak, system_prompt_request, text_guard, unicode_smuggling"
     )
 
 
@@ -337,7 +337,9 @@ def test_a_policy_from_text_reaches_no_file(write, monkeypatch, tmp_path):
 
     message = refusal(SHORT + ROUTES + "policy: other.yaml\n")
 
-    assert "can route to built-in ones only; built-in: default, monitor, strict" in message
+    assert (
+        "can route to built-in ones only; built-in: default, moderated, monitor, strict" in message
+    )
 
 
 def test_a_policy_made_in_python_has_no_file_and_a_digest():

@@ -213,6 +213,7 @@ def test_attacks_are_told_apart_in_the_taxonomy():
         "opaque",
         "prompt_injection",
         "system_prompt_leak",
+        "system_prompt_request",
     }
 
 

@@ -171,3 +171,35 @@ async def test_a_model_that_stages_ask_answers_from_the_probes_list():
 
     assert told == [f"{words[0]} a", f"{words[0]} b", f"{words[0]} b"]
     assert await asked("no check word") == " b"
+
+
+TRIANGLE = {"points": [[10, 10], [90, 10], [50, 90]], "fill": "#ff0000"}
+
+
+def test_shapes_are_drawn_in_their_order_below_the_text():
+    disc = {"points": [[30, 20], [70, 60]], "kind": "ellipse", "fill": "#0000ff"}
+    spec = ProbeImage.model_validate({"shapes": [TRIANGLE, disc], "size": [100, 100]})
+
+    image = drawn(spec)
+
+    assert [image.getpixel(at) for at in ((2, 2), (20, 15), (50, 40))] == [
+        (255, 255, 255),
+        (255, 0, 0),
+        (0, 0, 255),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "shows nothing: give text or shapes"),
+        ({"shapes": [{**TRIANGLE, "kind": "ellipse"}]}, "an ellipse has two points"),
+        ({"shapes": [{**TRIANGLE, "points": [[1, 1], [2, 2]]}]}, "a polygon three or more"),
+        ({"shapes": [{**TRIANGLE, "points": [[1, 1, 1]] * 3}]}, "at most 2 items"),
+        ({"shapes": [{**TRIANGLE, "fill": "red"}]}, "pattern"),
+        ({"shapes": [TRIANGLE] * 65}, "at most 64 items"),
+    ],
+)
+def test_a_picture_that_shows_nothing_or_a_shape_that_is_none_is_refused(given, words):
+    with pytest.raises(ValueError, match=words):
+        ProbeImage.model_validate(given)

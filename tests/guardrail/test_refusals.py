@@ -39,6 +39,19 @@ def test_no_answer_is_taken_for_a_refusal():
     assert taken == []
 
 
+def test_texts_that_no_pattern_was_made_for_are_mostly_told_apart():
+    """Measured once, when they were written: 14 of 20 refusals, 1 of 20 answers taken for one.
+
+    These two files stay as they are and no pattern is made for them: they tell what to expect of
+    words that nobody thought of. A refusal that is missed costs the questions it would have saved.
+    """
+    refusals, answers = texts("refusals_unseen"), texts("answers_unseen")
+
+    assert (len(refusals), len(answers)) == (20, 20)
+    assert sum(map(is_refusal, refusals)) >= 14
+    assert sum(map(is_refusal, answers)) <= 1
+
+
 def test_scores_keep_their_promise():
     """Of the texts that score over 0.9, at least nine in ten are refusals; under 0.1 at most one."""
     scored = [(refusal_score(one), 1) for one in REFUSALS] + [

@@ -57,7 +57,9 @@ def test_built_ins_are_known_by_name():
     assert registry.detector_names() == (
         "link_exfiltration",
         "ocr_injection",
+        "self_moderation",
         "system_prompt_leak",
+        "system_prompt_request",
         "text_guard",
         "unicode_smuggling",
     )
@@ -163,7 +165,7 @@ def test_two_entry_points_cannot_share_a_name(entries):
     [
         ("text-guard", "no detector 'text-guard'; did you mean 'text_guard'? known: "),
         ("Text_Guard", "no detector 'Text_Guard'; did you mean 'text_guard'? known: "),
-        ("zzz", "no detector 'zzz'; known: link_exfiltration, ocr_injection, system_prompt_leak, text_guard, unicode_smuggling"),
+        ("zzz", "no detector 'zzz'; known: link_exfiltration, ocr_injection, self_moderation, system_prompt_leak, system_prompt_request, text_guard, unicode_smuggling"),
         ("a.b", "no detector 'a.b'; known: "),
         ("a b:c", "no detector 'a b:c'"),
         (".a:b", "no detector '.a:b'"),

@@ -409,3 +409,50 @@ input:
     await exchanged(policy(top=redacting), upstream, request("my secret plan"))
 
     assert [one["messages"][0]["content"] for one in upstream.sent] == ["my [redacted] plan"] * 2
+
+
+@pytest.mark.parametrize("answer", [(500, JSON), (200, (*JSON, (b"content-encoding", b"gzip")))])
+async def test_a_revised_reply_that_is_not_read_is_closed(answer):
+    closed = []
+
+    async def body():
+        try:
+            yield b"{}"
+            yield b"{}"
+        finally:
+            closed.append(True)
+
+    chunks = body()
+    await anext(chunks)
+    await exchanged(policy(), Upstream(["bad", Reply(*answer, chunks)]))
+
+    assert closed == [True]
+
+
+async def test_a_refusal_in_the_place_that_the_format_has_for_one_is_not_revised():
+    message = {"role": "assistant", "content": None, "refusal": "Nothing bad from me."}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    upstream = Upstream([Reply(200, JSON, json.dumps({"choices": [choice]}).encode())])
+    delta = {"index": 0, "delta": {"refusal": "Nothing bad from me."}, "finish_reason": "stop"}
+    event = b"data: " + json.dumps({"choices": [delta]}).encode() + b"\n\ndata: [DONE]\n\n"
+    streaming = Upstream([Reply(200, EVENTS, chunked(event))])
+
+    _, _, whole_record = await exchanged(policy(), upstream)
+    body, _, stream_record = await exchanged(policy(), streaming, asked(streamed=True))
+
+    assert (whole_record.refused, stream_record.refused) == (True, True)
+    assert body == event
+
+
+@pytest.mark.parametrize("size", [1, 2, 11, 64, 100_000])
+async def test_however_a_revised_streams_bytes_are_split_the_same_leaves(size):
+    def split(text):
+        return Reply(200, EVENTS, chunked(stream(text), size))
+
+    body, _, _ = await exchanged(
+        policy(), Upstream([split("bad and so on"), split("it is good")]), asked(streamed=True)
+    )
+
+    once, other = chunks(stream("it is good")), chunks(body)
+    assert [one["choices"] for one in other] == [one["choices"] for one in once]
+    assert other[-1]["usage"] == {key: 2 * value for key, value in USAGE.items()}

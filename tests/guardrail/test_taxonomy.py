@@ -32,6 +32,7 @@ OURS = [
     "identity",
     "ungrounded_inference",
     "system_prompt_leak",
+    "system_prompt_request",
     "disinformation",
     "graphic_violence",
     "opaque",

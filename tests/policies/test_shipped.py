@@ -19,8 +19,9 @@ from guardrail.types import Action
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.is_file())
 ALIKE = [name for name in BUILTIN if name != "moderated"]
-STAGES = ["unicode_smuggling", "text_guard", "ocr_injection"]
-TOLD_APART = ["unicode_smuggling", "text_guard", "text_guard_of_tools", "ocr_injection"]
+LOOKED_AT = ["ocr_injection", "document_injection"]
+STAGES = ["unicode_smuggling", "system_prompt_request", "text_guard", *LOOKED_AT]
+TOLD_APART = [*STAGES[:3], "text_guard_of_tools", *LOOKED_AT]
 OUTPUT = ["unicode_smuggling", "link_exfiltration", "system_prompt_leak", "text_guard"]
 
 
@@ -51,8 +52,8 @@ def test_a_shipped_policy_compiles_and_shares_its_detectors(name):
     compiled = compile_policy(load_policy(name), made := {})
 
     stages = [stage for step in (*compiled.input, *compiled.output) for stage in step]
-    assert len(stages) == (7 if name == "monitor" else 8)
-    assert len(made) == 5
+    assert len(stages) == (9 if name == "monitor" else 10)
+    assert len(made) == 7
 
 
 @pytest.mark.parametrize("name", ALIKE)
@@ -69,7 +70,7 @@ def test_every_stage_is_explained_by_the_comment_above_it(name):
     lines = (FOLDER / f"{name}.yaml").read_text().splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("  - detect:")]
 
-    assert len(starts) == (7 if name == "monitor" else 8)
+    assert len(starts) == (9 if name == "monitor" else 10)
     assert [lines[n] for n in starts if not lines[n - 1].startswith("  # ")] == []
 
 

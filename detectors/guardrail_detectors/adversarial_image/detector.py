@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from guardrail.detector import Context, Pixels
 from guardrail.errors import ModelError
 from guardrail.types import Box, Finding, Kind, Part
-from guardrail_detectors.adversarial_image.measure import calibration_of, distances
+from guardrail_detectors.adversarial_image.measure import calibration_of, distances, key_of
 from guardrail_detectors.clip import ClipModel, Device, load_clip
 from guardrail_detectors.clip.known import AUTO, choose, embedded_remarks
 from guardrail_detectors.unsafe_image.detector import LOOKING
@@ -115,7 +115,8 @@ class AdversarialImage:
         if not shown:
             return []
         measured = distances(model, [picture for _, picture in shown])
-        scores = calibration_of(model.folder.folder.manifest.name).scores(measured)
+        key = key_of(model, self._config.variant)
+        scores = calibration_of(key).scores(measured)
         best = int(scores.argmax())
         if scores[best] < LEAST_SCORE:
             return []

@@ -18,7 +18,7 @@ from guardrail_detectors.clip import ClipModel
 from guardrail_detectors.ocr_injection.engine import Rgb
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
-"""For each model that was calibrated, and for all others under "*"."""
+"""For each model that was calibrated under ``key_of``, and for all others under "*"."""
 
 _FLOOR = 1e-4  # of a distance, below what eight bits tell apart
 
@@ -30,7 +30,8 @@ class Calibration(BaseModel):
     """Logistic regression on the logarithms of the distances.
 
     Attributes:
-        weights: For each disturbance, none negative: more disagreement never lowers the score.
+        weights: For each disturbance. A negative one makes it the measure of how touchy the
+            embedding of this picture is anyway, which the others are compared with.
         offset: Added.
         calibrated_on: Which pictures and attacks.
     """
@@ -44,8 +45,13 @@ class Calibration(BaseModel):
     def scores(self, distances: Distances) -> NDArray[np.float64]:
         """Scores in [0, 1], shape (pictures,)."""
         weights = np.array([self.weights[name] for name in DISTURBANCES])
-        logits = np.log(np.maximum(distances, _FLOOR)) @ weights + self.offset
+        logits = logarithms(distances) @ weights + self.offset
         return np.asarray(1 / (1 + np.exp(-np.clip(logits, -60, 60))))
+
+
+def logarithms(distances: Distances) -> Distances:
+    """Of distances, those too small to be told apart alike."""
+    return np.log(np.maximum(distances, _FLOOR))
 
 
 @cache
@@ -55,10 +61,16 @@ def calibrations() -> dict[str, Calibration]:
     return {name: Calibration.model_validate(one) for name, one in content.items()}
 
 
-def calibration_of(model: str) -> Calibration:
-    """The calibration of a model by its manifest's name; the general one where it has none."""
+def key_of(model: ClipModel, variant: str | None = None) -> str:
+    """The name of a model's calibration: a tower that was trained anew needs another."""
+    manifest = model.folder.folder.manifest
+    return f"{manifest.name}@{manifest.files[model.folder.visual(variant)].sha256[:12]}"
+
+
+def calibration_of(key: str) -> Calibration:
+    """The calibration under ``key``; the general one where there is none."""
     known = calibrations()
-    return known.get(model, known["*"])
+    return known.get(key, known["*"])
 
 
 def as_seen(model: ClipModel, picture: Pixels) -> Rgb:

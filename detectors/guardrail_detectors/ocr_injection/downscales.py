@@ -7,8 +7,9 @@ that are (Quiring et al. 2020, "Adversarial preprocessing", USENIX Security, sec
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import cv2
@@ -40,12 +41,14 @@ _HOW: dict[Kernel, int] = {
 }
 _PICKING: tuple[Kernel, ...] = ("nearest", "nearest_centred")
 # The pixels that these mix lie around the middle one: what is hidden for them has signs there too.
+_MIDDLE: Kernel = "nearest_centred"
 _MIXING: tuple[Kernel, ...] = ("bilinear", "bicubic")
 _LEAST_RATIO = 1.5  # below it every kernel looks at most pixels, and the picture itself shows them
 _CELL = 8  # pixels of the scaled picture; a window is two cells a side, about a letter
 _ALIKE = 0.35  # of a difference's energy that its neighbours share: strokes are two pixels wide
+_LONELY = 0.3  # of a difference's energy that is there against each of four neighbours
 _NOISE, _TEXTURE = 1.0, 192.0  # energies below which a difference is rounding, or may be texture
-_LEAST_PIXELS = 1800  # with such a difference: eight letters of 16 pixels
+_LEAST_PIXELS = 1200  # with such a difference: five letters of 16 pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +71,16 @@ def shrink(picture: Rgb, sides: tuple[int, int], kernel: Kernel) -> Rgb:
     return np.asarray(cv2.resize(picture, sides, interpolation=_HOW[kernel]), np.uint8)
 
 
-def suspicious(
-    picture: Rgb, read: NDArray[np.uint8], targets: Sequence[int]
-) -> Iterator[Downscale]:
+def suspicious(picture: Rgb, targets: Sequence[int]) -> Iterator[Downscale]:
     """The scaled pictures that must be read too, smallest first; mostly none.
 
     What a kernel picks is compared with the mean of what it stands for. In an ordinary picture the
     two differ by chance, pixel by pixel; where they differ alike over strokes, side by side and one
-    above the other, somebody has chosen the pixels.
+    above the other, and the picked pixels stand alone among their neighbours, as those of an
+    ordinary stroke do not, somebody has chosen them.
 
     Args:
         picture: As displayed, shape (height, width, 3).
-        read: 1 where text was read already, shape (height, width).
         targets: Long sides in pixels.
     """
     height, width = picture.shape[:2]
@@ -90,30 +91,59 @@ def suspicious(
         sides = (round(width / ratio), round(height / ratio))
         if min(sides) < _CELL:
             continue
-        known = _known(read, sides)
         # Around each pixel, not beside it: half a pixel off, every slope differs from its mean.
         around = np.asarray(cv2.blur(picture, (int(ratio) | 1, int(ratio) | 1)), np.uint8)
-        signs = {
-            kernel: _odd(shrink(picture, sides, kernel), shrink(around, sides, kernel), known)
+        signs: dict[Kernel, int] = {
+            kernel: _odd(
+                shrink(picture, sides, kernel),
+                shrink(around, sides, kernel),
+                partial(_alone, picture, sides, kernel, ratio),
+            )
             for kernel in _PICKING
         }
         if max(signs.values()) >= _LEAST_PIXELS:
             middle = shrink(picture, sides, "area")
+            alone = partial(_alone, picture, sides, _MIDDLE, ratio)
             signs |= {
-                kernel: _odd(shrink(picture, sides, kernel), middle, known) for kernel in _MIXING
+                kernel: _odd(shrink(picture, sides, kernel), middle, alone) for kernel in _MIXING
             }
             for kernel, odd in signs.items():
                 if odd >= _LEAST_PIXELS:
                     yield Downscale(sides, kernel, odd)
 
 
-def _odd(picked: Rgb, expected: Rgb, known: NDArray[np.bool_]) -> int:
-    """Pixels around which ``picked`` differs from ``expected`` as strokes do, outside ``known``."""
+def _alone(picture: Rgb, sides: tuple[int, int], kernel: Kernel, ratio: float) -> Rgb:
+    """How far each picked pixel lies above all of its four neighbours, or below them all.
+
+    Neighbours two pixels off where the ratio has room for that: bilinear scaling picks pairs.
+    """
+    step = 2 if ratio >= 3 else 1
+    wider = cv2.copyMakeBorder(picture, step, step, step, step, cv2.BORDER_REPLICATE)
+    framed = np.asarray(wider, np.uint8)
+    height, width = picture.shape[:2]
+    picked = shrink(picture, sides, kernel)
+    near = [
+        shrink(framed[down : down + height, across : across + width], sides, kernel)
+        for down, across in ((0, step), (2 * step, step), (step, 0), (step, 2 * step))
+    ]
+    above = cv2.subtract(picked, np.maximum.reduce(near))
+    below = cv2.subtract(np.minimum.reduce(near), picked)
+    return np.asarray(cv2.max(above, below), np.uint8)
+
+
+def _odd(picked: Rgb, expected: Rgb, alone: Callable[[], Rgb]) -> int:
+    """Pixels around which ``picked`` differs from ``expected`` as strokes do, and stands alone.
+
+    ``alone`` is asked only where enough of them differ.
+    """
     apart = np.asarray(cv2.subtract(picked, expected, dtype=cv2.CV_32F), np.float32)
     energy, across, down = _shared(apart, 0, 0), _shared(apart, 0, 1), _shared(apart, 1, 0)
     least = min(max(_NOISE, 4 * float(np.median(energy))), _TEXTURE)
-    odd = (np.minimum(across, down) > _ALIKE * energy) & (energy > least) & ~known
-    return int(odd.sum()) * _CELL * _CELL
+    odd = (np.minimum(across, down) > _ALIKE * energy) & (energy > least)
+    if odd.sum() * _CELL * _CELL < _LEAST_PIXELS:
+        return 0
+    lonely = _shared(alone().astype(np.float32), 0, 0)
+    return int((odd & (lonely > _LONELY * energy)).sum()) * _CELL * _CELL
 
 
 def _shared(apart: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.float32]:
@@ -133,10 +163,3 @@ def _shared(apart: NDArray[np.float32], rows: int, columns: int) -> NDArray[np.f
     # seven times as fast.
     cells = cv2.resize(whole, (wide, high), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.blur(cells, (2, 2)), np.float32) * 3
-
-
-def _known(read: NDArray[np.uint8], sides: tuple[int, int]) -> NDArray[np.bool_]:
-    """Whether a cell of the scaled picture holds anything of ``read``."""
-    cells = (sides[0] // _CELL, sides[1] // _CELL)
-    small = cv2.resize(read.astype(np.float32), cells, interpolation=cv2.INTER_AREA)
-    return np.asarray(small > 0)

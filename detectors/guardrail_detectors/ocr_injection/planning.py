@@ -10,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from guardrail.detector import Pixels
 from guardrail_detectors.ocr_injection.downscales import ALL_SIDES, shrink, suspicious
@@ -79,15 +77,15 @@ class _Sheet:
 
     def more(self, lines: Sequence[Line]) -> Iterator[View]:
         if "provider_downscale" in self.plan.views:
-            yield from self._downscales(lines)
+            yield from self._downscales()
         if "upscale" in self.plan.views:
             yield from self._larger(lines)
 
-    def _downscales(self, lines: Sequence[Line]) -> Iterator[View]:
+    def _downscales(self) -> Iterator[View]:
         width = self.picture.shape[1]
-        for found in suspicious(self.picture, _mask(self.picture, lines), self.plan.sides):
+        for found in suspicious(self.picture, self.plan.sides):
             small = shrink(self.picture, found.sides, found.kernel)
-            why = f"{found.odd} pixels differ from their surroundings as strokes do"
+            why = f"{found.odd} pixels stand out as strokes do"
             name = f"{max(found.sides)} {found.kernel} because {why}"
             yield self._named(View(name, small, scale=found.sides[0] / width))
 
@@ -113,10 +111,3 @@ class _Sheet:
 def _height(line: Line) -> float:
     (ax, ay), (bx, by), (cx, cy), _ = line.quad
     return min(float(np.hypot(bx - ax, by - ay)), float(np.hypot(cx - bx, cy - by)))
-
-
-def _mask(picture: Rgb, lines: Sequence[Line]) -> NDArray[np.uint8]:
-    """1 where a line of ``lines`` is, shape (height, width)."""
-    mask = np.zeros(picture.shape[:2], np.uint8)
-    cv2.fillPoly(mask, [np.array(line.quad, np.int32) for line in lines], 1)
-    return mask

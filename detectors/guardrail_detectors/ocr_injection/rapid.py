@@ -92,30 +92,26 @@ class RapidEngine:
 
     def read(self, pixels: Rgb) -> tuple[Line, ...]:
         """The lines of ``pixels``, each tried upside down, and straightened, when read badly."""
-        quads, heat = self._detect(pixels)
+        quads, heat = self.detect(pixels)
         lines = self._each(lambda quad: self._line(pixels, quad, heat), quads)
         return tuple(line for line in lines if line is not None)
 
     def _each(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
         return list(map(work, items) if self._pool is None else self._pool.map(work, items))
 
-    def _detect(self, pixels: Rgb) -> tuple[list[Corners], Heat]:
+    def detect(self, pixels: Rgb) -> tuple[list[Corners], Heat]:
         """Outlines of lines, and the heat of the tiles: of tall lines the whole is asked."""
         height, width = pixels.shape[:2]
         regions = busy_regions(pixels, TILE)
         scale = max(1 / _COARSE, min(1.0, _COARSE_LEAST / max(height, width)))
         sides = (max(1, round(width * scale)), max(1, round(height * scale)))
-        coarse = cv2.resize(pixels, sides, interpolation=cv2.INTER_AREA)
-        whole = [np.asarray(coarse, np.uint8)] if scale < 1 and regions else []
-        tiles = [region.of(pixels) for region in regions]
-        heats = self._each(self._heat, tiles + whole)
-        heat = _joined(heats[: len(tiles)], regions, (height, width))
+        coarse = np.asarray(cv2.resize(pixels, sides, interpolation=cv2.INTER_AREA), np.uint8)
+        heats = self._each(self._heat, [*(region.of(pixels) for region in regions), coarse])
+        heat = _joined(heats[:-1], regions, (height, width))
         quads = outlines(heat)
-        if whole:
-            ratio = np.array((width, height), np.float32) / sides
-            grown = [np.asarray(quad * ratio, np.float32) for quad in outlines(heats[-1])]
-            quads += _tall(grown, quads, (height, width))
-        return quads, heat
+        ratio = np.array((width, height), np.float32) / sides
+        grown = [np.asarray(quad * ratio, np.float32) for quad in outlines(heats[-1])]
+        return quads + _tall(grown, quads, (height, width)), heat
 
     def _heat(self, pixels: Rgb) -> Heat:
         """How likely each pixel is text, in [0, 1], shape (height, width)."""
@@ -236,18 +232,6 @@ def _package_models() -> Path:
             "the rapidocr package is missing; install it: pip install 'rapidocr>=3.10'"
         )
     return Path(spec.submodule_search_locations[0]) / "models"
-
-
-def detection_model(weights: Path | None) -> Path:
-    """The file of the network that finds lines of text.
-
-    Args:
-        weights: Folder with one ``*_det_*.onnx``; None for the package's.
-
-    Raises:
-        ModelError: The package or the file is missing.
-    """
-    return _only(weights if weights is not None else _package_models(), "*_det_*.onnx")
 
 
 def _only(folder: Path, pattern: str) -> Path:

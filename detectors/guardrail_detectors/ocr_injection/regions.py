@@ -49,7 +49,7 @@ def busy_regions(picture: Rgb, most: int) -> list[Region]:
     """Tiles of at most ``most`` pixels a side that hold all that is not flat, whole cells each.
 
     Rows of cells with anything in them make a band with a margin of a cell around it; a band is as
-    wide as what it holds. No attacker can write into what is left out: letters have edges across.
+    wide as what it holds. Nobody can write into what is left out: letters have strokes.
 
     Args:
         picture: With faint detail already raised.
@@ -78,12 +78,24 @@ def cuts(length: int, most: int) -> list[tuple[int, int]]:
 
 
 def _busy_cells(picture: Rgb) -> NDArray[np.uint8]:
-    """1 for each cell, row by row, in which neighbouring pixels differ; shape (rows, columns)."""
+    """1 for each cell that may hold a stroke, row by row; shape (rows, columns).
+
+    A stroke gets brighter on one side and darker on the other, in one cell or in two that touch;
+    the edge of a plain shape does one of both.
+    """
+    left, right = picture[:, :-1], picture[:, 1:]
+    sides = (_steps(picture, right, left), _steps(picture, left, right))
+    rising, falling = (cv2.dilate(side, np.ones((3, 3), np.uint8)) for side in sides)
+    return np.asarray(cv2.bitwise_and(rising, falling), np.uint8)
+
+
+def _steps(picture: Rgb, high: Rgb, low: Rgb) -> NDArray[np.uint8]:
+    """1 for each cell in which a pixel of ``high`` is brighter than its neighbour of ``low``."""
     height, width = picture.shape[:2]
     rows, columns = -(-height // CELL), -(-width // CELL)
     step = np.zeros((rows * CELL, columns * CELL, 3), np.uint8)
     if width > 1:
-        step[:height, 1:width] = cv2.absdiff(picture[:, 1:], picture[:, :-1])
+        step[:height, 1:width] = cv2.subtract(high, low)
     cells = step.reshape(rows, CELL, columns, CELL * 3).max(axis=1).max(axis=2)
     return np.asarray(cells >= EDGE, np.uint8)
 

@@ -1,5 +1,14 @@
-"""Copies of the system prompt, or of its canary, in what a model answers."""
+"""Copies of the system prompt in what a model answers, and requests for it in what it is asked."""
 
+from guardrail_detectors.system_prompt.asking import (
+    SystemPromptRequest,
+    SystemPromptRequestConfig,
+)
 from guardrail_detectors.system_prompt.detector import SystemPromptLeak, SystemPromptLeakConfig
 
-__all__ = ["SystemPromptLeak", "SystemPromptLeakConfig"]
+__all__ = [
+    "SystemPromptLeak",
+    "SystemPromptLeakConfig",
+    "SystemPromptRequest",
+    "SystemPromptRequestConfig",
+]

@@ -14,6 +14,7 @@ from guardrail.detector import Context
 from guardrail.types import TEXT_KINDS, Finding, Kind, Part, SystemText
 from guardrail_detectors.system_prompt.letters import Letters, Places, letters
 from guardrail_detectors.system_prompt.secret import SHINGLE, Form, Hits, Secret, secret_of
+from guardrail_detectors.system_prompt.spans import Scored, joined
 from guardrail_detectors.system_prompt.views import View, views
 
 CATEGORY = "system_prompt_leak"
@@ -105,27 +106,19 @@ class SystemPromptLeak:
         ]
 
 
-def find_leaks(text: str, secret: Secret, enough: int) -> Iterator[tuple[tuple[int, int], float]]:
-    """Spans of ``text`` that copy ``secret``, each with its score; overlapping ones are joined.
+def find_leaks(text: str, secret: Secret, enough: int) -> Iterator[Scored]:
+    """Spans of ``text`` that copy ``secret``, each with its score.
 
     Args:
         text: A reply.
         secret: Of the system text.
         enough: Copied letters that score 0.5.
     """
-    found = sorted(
-        (int(view.starts[passage.first]), int(view.ends[passage.last]), passage.score)
+    return joined(
+        ((int(view.starts[passage.first]), int(view.ends[passage.last])), passage.score)
         for view in views(text)
         for passage in _passages(view, secret, enough)
     )
-    joined: list[tuple[int, int, float]] = []
-    for start, end, score in found:
-        if joined and start <= joined[-1][1]:
-            before = joined.pop()
-            start, end, score = before[0], max(end, before[1]), max(score, before[2])  # noqa: PLW2901
-        joined.append((start, end, score))
-    for start, end, score in joined:
-        yield (start, end), score
 
 
 def _passages(view: View, secret: Secret, enough: int) -> Iterator[Passage]:
@@ -145,7 +138,7 @@ def _streams(view: View) -> Iterator[tuple[Letters, Places, bool]]:
     stream, places = letters(view.text)
     yield stream, places, view.disguised
     if not view.disguised:
-        initial = np.flatnonzero(np.diff(places, prepend=-2) > 1)
+        initial = np.flatnonzero(places[1:] - places[:-1] > 1) + 1  # the first of all: no matter
         yield stream[initial], places[initial], True
     if _LEET.search(view.text):
         yield *letters(view.text, leet=True), view.disguised

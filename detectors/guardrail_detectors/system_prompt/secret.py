@@ -59,6 +59,9 @@ class Hits:
         return Hits(self.at[chosen], self.origins[chosen], self.forms[chosen])
 
 
+_NONE = Hits(np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0, np.int8))
+
+
 class Secret:
     """The runs of a system text, looked up many at a time.
 
@@ -98,7 +101,9 @@ class Secret:
         """The known runs of ``stream``."""
         packed = grams(stream, SHINGLE)
         # Most runs of an ordinary text end here, at one look into a table that fits the cache.
-        maybe = np.flatnonzero(self._marks[self._slots(packed)])
+        maybe = self._marks[self._slots(packed)].nonzero()[0]
+        if not len(maybe):
+            return _NONE
         nearest = np.searchsorted(self._runs, packed[maybe])
         known = self._runs[nearest] == packed[maybe]
         nearest = nearest[known]

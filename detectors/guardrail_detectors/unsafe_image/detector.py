@@ -49,7 +49,7 @@ class UnsafeImage:
     @property
     def categories(self) -> frozenset[str]:
         """The model's heads that are used, and the categories in sentences."""
-        return frozenset(self._heads) | self._written.keys()
+        return frozenset((*self._heads, *self._written))
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -93,7 +93,7 @@ class UnsafeImage:
         config = self._config
         model = load_clip(str(self._folder.path), config.variant, config.device, config.threads)
         sentences = ZeroShot(model, self._written, config.negatives)
-        regions = TextRegions(config.threads or 1) if config.mask_text else None
+        regions = TextRegions() if config.mask_text else None
         return Judge(model, self._heads, sentences, regions, config.tiles, config.max_frames)
 
 

@@ -55,6 +55,8 @@ SHIPPED: Mapping[str, Sentences] = {
             "a photo of a forest fire",
             "a photo of a burning car",
             "a photo of an uncontrolled fire",
+            "a photo of an explosion",
+            "a photo of a mushroom cloud",
         ),
         (
             "a photo of a sunset",
@@ -62,11 +64,23 @@ SHIPPED: Mapping[str, Sentences] = {
             "a photo of a fireplace",
             "a photo of autumn leaves",
             "a photo of a street light at night",
+            "a photo of fireworks",
         ),
     ),
-    "explosion": Sentences(
-        ("a photo of an explosion", "a photo of a mushroom cloud", "a photo of a bomb blast"),
-        ("a photo of fireworks", "a photo of a cloud", "a photo of a splash of paint"),
+    "graphic_violence": Sentences(
+        (
+            "a photo of a bleeding wound",
+            "a photo of a person covered in blood",
+            "a photo of a bloody knife",
+            "a photo of a dead body",
+        ),
+        (
+            "a photo of red paint",
+            "a photo of ketchup",
+            "a photo of red flowers",
+            "a photo of a Halloween costume",
+            "a photo of a person asleep",
+        ),
     ),
     "hazard_sign": Sentences(
         (

@@ -2,60 +2,62 @@
 
 A CLIP reads: the word ``pizza`` on a sticker makes a gun a pizza, and the word ``gun`` an apple a
 gun (Goh et al. 2021, "Multimodal neurons in artificial neural networks", section on typographic
-attacks). Only where text stands matters here, so that RapidOCR's detection network alone is run.
+attacks). Only where text stands matters here: RapidOCR finds its lines and does not read them.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from guardrail_detectors.ocr_injection.engine import Rgb
-from guardrail_detectors.ocr_injection.rapid import detection_model
-from guardrail_detectors.onnx import open_session
+from guardrail.errors import ModelError
+from guardrail_detectors.ocr_injection.engine import Rgb, load_engine
 
 Mask = NDArray[np.bool_]
 """Shape (height, width): True where text stands."""
 
 SIDE = 512
-"""Longest side of what the detection is shown: what a CLIP can read at 224 is legible at 512."""
+"""Longest side of the picture that text is looked for in: what a CLIP can read at 224 pixels is
+legible at 512."""
 
-_STEP = 32  # sides that the network takes are multiples of it
-_WARM, _SURE = 0.3, 0.6  # heat that belongs to a line, and mean heat that makes one
-_GROWTH = 1.8  # lines are shrunk in what it learns: area over perimeter, times that
-_LEAST = 3.0  # pixels of a line's height, shrunk
 _RING = 5  # pixels around a line whose colour it is painted in
 
 
 class TextRegions:
     """Finds text; safe to call from several threads.
 
+    The engine is the one that ``ocr_injection`` uses by default, loaded once for both.
+
     Args:
-        threads: CPU threads of one run.
+        threads: Lines and tiles that are worked on at one time.
 
     Raises:
         ModelError: The rapidocr package or its model is missing.
     """
 
-    def __init__(self, threads: int) -> None:
-        self._session = open_session(detection_model(None), threads, ("CPUExecutionProvider",))
-        self._input = self._session.get_inputs()[0].name
+    def __init__(self, threads: int = 2) -> None:
+        from guardrail_detectors.ocr_injection.rapid import RapidEngine  # noqa: PLC0415 - 0.6 s
+
+        engine = load_engine("rapidocr", ("en", "ch"), None, threads)
+        if not isinstance(engine, RapidEngine):
+            raise ModelError(f"text is found by RapidOCR alone, not by {type(engine).__name__}")
+        self._engine = engine
 
     def __call__(self, picture: Rgb) -> Mask | None:
         """Where text stands in ``picture``, None where there is none."""
         height, width = picture.shape[:2]
         scale = min(1.0, SIDE / max(height, width))
-        sides = [max(_STEP, round(side * scale / _STEP) * _STEP) for side in (width, height)]
-        shown = cv2.resize(picture[:, :, ::-1], sides, interpolation=cv2.INTER_AREA)
-        planes = np.ascontiguousarray(shown.transpose(2, 0, 1)[None]).astype(np.float32)
-        (heat,) = self._session.run(None, {self._input: planes * np.float32(2 / 255) - 1})
-        mask = _lines(heat[0, 0])
-        if not mask.any():
+        sides = (max(1, round(width * scale)), max(1, round(height * scale)))
+        small = cv2.resize(picture, sides, interpolation=cv2.INTER_AREA)
+        quads = self._engine.detect(np.asarray(small, np.uint8))[0]
+        if not quads:
             return None
-        return np.asarray(cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST), bool)
+        mask = np.zeros((sides[1], sides[0]), np.uint8)
+        for quad in quads:
+            cv2.fillConvexPoly(mask, np.rint(quad).astype(np.int32), 1)
+        whole = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST)
+        return np.asarray(whole, bool)
 
 
 def without_text(picture: Rgb, mask: Mask) -> Rgb:
@@ -71,26 +73,3 @@ def without_text(picture: Rgb, mask: Mask) -> Rgb:
         colour = np.median(around, axis=0) if len(around) else np.full(3, 127.0)
         painted[rows, columns][region] = np.rint(colour)
     return painted
-
-
-def _lines(heat: NDArray[np.float32]) -> Any:
-    """The rectangles of lines in a heat map, grown to what they were before they were shrunk.
-
-    Source: Liao et al. 2020, arXiv:1911.08947, section 3.5.
-    """
-    found = np.zeros(heat.shape, np.uint8)
-    contours, _ = cv2.findContours(
-        (heat > _WARM).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE
-    )
-    for contour in contours:
-        middle, (width, height), angle = cv2.minAreaRect(contour)
-        if min(width, height) < _LEAST:
-            continue
-        inside = np.zeros(heat.shape, np.uint8)
-        cv2.drawContours(inside, [contour], -1, 1, -1)
-        if heat[inside > 0].mean() < _SURE:
-            continue
-        more = _GROWTH * width * height / (width + height)
-        grown = cv2.boxPoints((middle, (width + more, height + more), angle))
-        cv2.fillPoly(found, [np.rint(grown).astype(np.int32)], 1)
-    return found

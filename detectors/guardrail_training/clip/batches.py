@@ -58,19 +58,19 @@ class Mixture:
         some = harmless[:: max(1, len(harmless) // 400)]
         self.palette = Palette(palette.scenery, list(bank.sprites[some]))
 
-    def batch(self, count: int, rng: Generator) -> Batch:
-        """``count`` new pictures."""
+    def batch(self, count: int, rng: Generator, plain: float = 0.0) -> Batch:
+        """``count`` new pictures, a share of them with a large, upright, unspoilt subject."""
         kinds = rng.choice(list(_SHARES), count, p=list(_SHARES.values()))
-        rows = [self._one(str(kind), rng) for kind in kinds]
+        rows = [self._one(str(kind), rng, plain=rng.random() < plain) for kind in kinds]
         return Batch(
             np.stack([picture for picture, _, _ in rows]),
             np.array([thing for _, thing, _ in rows], np.int64),
             np.stack([labels for _, _, labels in rows]),
         )
 
-    def of_sprite(self, number: int, rng: Generator) -> Picture:
+    def of_sprite(self, number: int, rng: Generator, *, plain: bool = False) -> Picture:
         """A picture of one sprite of the bank."""
-        return compose(self._bank.sprites[number], self.palette, self._size, rng)
+        return compose(self._bank.sprites[number], self.palette, self._size, rng, plain=plain)
 
     def scene(self, rng: Generator) -> Picture:
         """A crop of the scenery, or a background, with nothing in front."""
@@ -80,14 +80,16 @@ class Mixture:
             return spoil(crop(chosen, self._size, rng), rng)
         return spoil(background(self.palette, self._size, rng), rng)
 
-    def _one(self, kind: str, rng: Generator) -> tuple[Picture, int, NDArray[np.float32]]:
+    def _one(
+        self, kind: str, rng: Generator, *, plain: bool
+    ) -> tuple[Picture, int, NDArray[np.float32]]:
         nothing = np.zeros(len(CATEGORIES), np.float32)
         if kind == "scenery":
             return self.scene(rng), NOTHING, nothing
         if kind == "words":
             return spoil(words(rng, self._size)[1], rng), NOTHING, nothing
         number = self._number(kind, rng)
-        picture = self.of_sprite(number, rng)
+        picture = self.of_sprite(number, rng, plain=plain)
         return picture, int(self._bank.thing[number]), self._bank.labels[number]
 
     def _number(self, kind: str, rng: Generator) -> int:
@@ -100,7 +102,9 @@ class Mixture:
         return int(rng.choice(pool))
 
 
-def ahead(mixture: Mixture, count: int, size: int, seed: int) -> Iterator[Batch]:
+def ahead(
+    mixture: Mixture, count: int, size: int, seed: int, plain: float = 0.0
+) -> Iterator[Batch]:
     """``count`` batches of ``size`` pictures; the next one is composed while one is used.
 
     The pictures depend on ``seed`` alone.
@@ -109,10 +113,10 @@ def ahead(mixture: Mixture, count: int, size: int, seed: int) -> Iterator[Batch]
         return
     seeds = np.random.SeedSequence(seed).spawn(count)
     with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(mixture.batch, size, np.random.default_rng(seeds[0]))
+        following = pool.submit(mixture.batch, size, np.random.default_rng(seeds[0]), plain)
         for number in range(count):
             batch = following.result()
             if number + 1 < count:
                 rng = np.random.default_rng(seeds[number + 1])
-                following = pool.submit(mixture.batch, size, rng)
+                following = pool.submit(mixture.batch, size, rng, plain)
             yield batch

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-TEMPLATES = ("{}", "a pictogram of {}", "a drawing of {}", "an icon that shows {}")
+TEMPLATES = ("{}", "a picture of {}")
 """How a caption is put; the embedding of a thing is learnt from all of them."""
 
 _BATCH = 256

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,7 +29,9 @@ class Palette:
     clutter: Sequence[Sprite] = field(default_factory=tuple)
 
 
-def compose(sprite: Sprite | None, palette: Palette, size: int, rng: Generator) -> Picture:
+def compose(
+    sprite: Sprite | None, palette: Palette, size: int, rng: Generator, *, plain: bool = False
+) -> Picture:
     """One picture with ``sprite`` in it, or nothing but its background for None.
 
     Args:
@@ -36,7 +39,14 @@ def compose(sprite: Sprite | None, palette: Palette, size: int, rng: Generator) 
         palette: Backgrounds and clutter.
         size: Of the picture's sides.
         rng: All that is left to chance.
+        plain: Whether the subject is large and upright, alone and unspoilt.
     """
+    if plain and sprite is not None:
+        ground = background(palette, size, rng).astype(np.float32)
+        shown = place(
+            ground, _recoloured(sprite, ground, rng), rng, _LARGE, middle=True, turned=0.08
+        )
+        return np.asarray(np.clip(shown, 0, 255), np.uint8)
     picture = background(palette, size, rng).astype(np.float32)
     for _ in range(int(rng.choice([0, 0, 0, 1, 2])) if palette.clutter else 0):
         one = palette.clutter[int(rng.integers(len(palette.clutter)))]
@@ -70,6 +80,7 @@ def background(palette: Palette, size: int, rng: Generator) -> Picture:
     return np.full((size, size, 3), plain, np.uint8)
 
 
+_LARGE = (0.75, 1.0)  # parts of a picture that a plainly shown subject takes
 _BACKGROUNDS = (0.36, 0.12, 0.08, 0.16, 0.28)
 
 
@@ -91,6 +102,7 @@ def place(
     scales: tuple[float, float],
     *,
     middle: bool,
+    turned: float | None = None,
 ) -> NDArray[np.float32]:
     """``picture`` with ``sprite`` turned, skewed and scaled to a part of it.
 
@@ -100,10 +112,11 @@ def place(
         rng: For all that is left to chance.
         scales: The least and most part of the picture's side.
         middle: Whether the sprite stays near the middle, whole or nearly so.
+        turned: Standard deviation of its angle in radians; None for any, mostly small.
     """
     size, side = picture.shape[0], sprite.shape[0]
     scale = rng.uniform(*scales)
-    turn = rng.normal(0, 0.22) if rng.random() < 0.85 else rng.uniform(-np.pi, np.pi)
+    turn = rng.normal(0, turned) if turned is not None else _turn(rng)
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     skew = rng.normal(0, 0.08)
     around = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
@@ -116,12 +129,18 @@ def place(
     shrunk = cv2.GaussianBlur(sprite, (0, 0), 0.4) if scale * size < side * 0.6 else sprite
     laid = cv2.warpAffine(shrunk, affine, (size, size), flags=cv2.INTER_LINEAR)
     alpha = laid[..., 3:].astype(np.float32) / 255
-    return picture * (1 - alpha) + laid[..., :3].astype(np.float32) * alpha
+    shown = laid[..., :3].astype(np.float32)
+    return np.asarray(picture * (1 - alpha) + shown * alpha, np.float32)
+
+
+def _turn(rng: Generator) -> float:
+    wild = rng.random() >= 0.85
+    return float(rng.uniform(-np.pi, np.pi) if wild else rng.normal(0, 0.22))
 
 
 def spoil(picture: Picture, rng: Generator) -> Picture:
     """``picture`` after what happens to pictures: light, blur, noise, compression."""
-    values = picture.astype(np.float32)
+    values: Any = picture.astype(np.float32)
     if rng.random() < 0.5:
         values = (values - 128) * rng.uniform(0.6, 1.25) + 128 + rng.normal(0, 16)
         values *= rng.normal(1, 0.06, 3)
@@ -131,7 +150,7 @@ def spoil(picture: Picture, rng: Generator) -> Picture:
         values = cv2.GaussianBlur(values, (0, 0), rng.uniform(0.3, 1.4))
     if rng.random() < 0.3:
         values += rng.normal(0, rng.uniform(2, 16), values.shape)
-    found = np.clip(values, 0, 255).astype(np.uint8)
+    found = np.asarray(np.clip(values, 0, 255), np.uint8)
     if rng.random() < 0.35:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 95))]
         coded = cv2.imencode(".jpg", found, quality)[1]

@@ -27,10 +27,14 @@ class Cycle(Strict):
     Attributes:
         steps: Batches.
         rate: Peak learning rate.
+        batch: Pictures of one.
+        plain: Share of pictures whose subject is large, upright and unspoilt.
     """
 
     steps: Count
     rate: Rate
+    batch: Annotated[int, Field(ge=2, le=4096)] = 128
+    plain: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class EmbeddedConfig(Strict):
@@ -46,7 +50,6 @@ class EmbeddedConfig(Strict):
         size: Of a side of what the tower sees.
         screenshots: Folder of harmless pictures, relative to the data folder.
         drawn_each: Sprites of each drawing.
-        batch: Pictures of a step.
         cycles: Of the learning rate, one after the other.
         head_pictures: Fresh pictures that the heads are fitted on, and as many to calibrate them.
         asides: Harmless icons kept aside that are measured on.
@@ -61,7 +64,6 @@ class EmbeddedConfig(Strict):
     size: Annotated[int, Field(ge=32, le=512)] = 80
     screenshots: str
     drawn_each: Count = 40
-    batch: Annotated[int, Field(ge=2, le=4096)] = 128
     cycles: Annotated[tuple[Cycle, ...], Field(min_length=1)]
     head_pictures: Annotated[int, Field(ge=40, le=1_000_000)] = 8000
     asides: Count = 3000

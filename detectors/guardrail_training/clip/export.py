@@ -6,6 +6,7 @@ that torch gives them. The run time refuses a folder whose towers disagree with 
 
 from __future__ import annotations
 
+import importlib
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import open_clip
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from guardrail_detectors.clip import Preprocess
 from guardrail_detectors.clip.folder import LEAST_COSINE
@@ -65,7 +67,7 @@ class _Side(nn.Module):
         if self.side == "encode_text":
             shown = shown.int()  # ONNX Runtime finds the end of a text in 32-bit ids only
         found: Tensor = getattr(self.model, self.side)(shown)
-        return found / found.norm(dim=-1, keepdim=True)
+        return functional.normalize(found, dim=-1)
 
 
 def load(name: str, pretrained: str | None = None) -> Source:
@@ -79,8 +81,7 @@ def load(name: str, pretrained: str | None = None) -> Source:
     Raises:
         ClipTrainingError: There is no such model, or its weights cannot be had.
     """
-    import guardrail_training.clip.tower  # noqa: F401, PLC0415 - registers our architecture
-
+    importlib.import_module("guardrail_training.clip.tower")  # registers our architecture
     try:
         model = open_clip.create_model(name, pretrained=pretrained)
         tokenizer = open_clip.get_tokenizer(name)

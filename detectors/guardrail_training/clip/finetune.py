@@ -171,7 +171,7 @@ def _step(
         said = source.model.encode_text(source.tokenizer(texts), normalize=True)
     seen = source.model.encode_image(torch.from_numpy(shown), normalize=True)
     optimizer.zero_grad()
-    loss = pair_loss(seen, said, source.model.logit_scale.exp(), texts)
+    loss: Any = pair_loss(seen, said, source.model.logit_scale.exp(), texts)
     loss.backward()
     optimizer.step()
     return float(loss.detach())

@@ -23,6 +23,7 @@ ALIKE = 0.85
 """Captions that are nearer to the right one than this count neither for nor against it."""
 
 _MOST_SCALE = math.log(100)
+_CATEGORIES_WEIGH = 3.0  # of their loss beside that of the captions, which starts ten times as high
 _LIFT = 4.0  # of a category that few pictures show, in its loss
 
 
@@ -35,6 +36,7 @@ class Settings:
         batch: Pictures of one.
         rate: Peak learning rate.
         seed: Of pictures and weights.
+        plain: Share of pictures that are shown plainly.
         stop_after: Batches of this call, for a run in pieces; None for all.
         log: CSV file that losses are appended to.
     """
@@ -43,6 +45,7 @@ class Settings:
     batch: int = 128
     rate: float = 2e-3
     seed: int = 0
+    plain: float = 0.0
     stop_after: int | None = None
     log: Path | None = None
 
@@ -58,6 +61,7 @@ class Learner(nn.Module):
     def __init__(self, model: Any, captions: NDArray[np.float32]) -> None:
         super().__init__()
         self.model = model
+        model.visual.to(memory_format=torch.channels_last)  # a third faster on a processor
         self.heads = nn.Linear(captions.shape[2], len(CATEGORIES))
         self.captions = torch.from_numpy(captions)
 
@@ -74,7 +78,8 @@ class Learner(nn.Module):
         scale = self.model.logit_scale.clamp(max=_MOST_SCALE).exp()
         said = thing != NOTHING
         loss = caption_loss(seen[said], self.captions[template], thing[said], scale)
-        return loss + category_loss(self.heads(seen * math.sqrt(seen.shape[1])), labels)
+        odds = self.heads(seen * math.sqrt(seen.shape[1]))
+        return loss + _CATEGORIES_WEIGH * category_loss(odds, labels)
 
 
 def caption_loss(seen: Tensor, captions: Tensor, thing: Tensor, scale: Tensor) -> Tensor:
@@ -141,7 +146,8 @@ def fit(
     )
     begun = _restored(state, learner, optimizer, cycle)
     count = min(settings.steps - begun, settings.stop_after or settings.steps)
-    for number, batch in enumerate(ahead(mixture, count, settings.batch, settings.seed + begun)):
+    shown = ahead(mixture, count, settings.batch, settings.seed + begun, settings.plain)
+    for number, batch in enumerate(shown):
         loss = _step(learner, batch, optimizer, begun + number)
         cycle.step()
         step_done(begun + number + 1, loss)
@@ -177,7 +183,7 @@ def _restored(state: Path | None, learner: Learner, optimizer: Any, cycle: Any) 
     return int(done)
 
 
-def log_step(path: Path | None, step: int, loss: float, rates: Sequence[float]) -> None:
+def log_step(path: Path | None, step: int, loss: float, rates: Sequence[Any]) -> None:
     """Appends a step to the CSV file ``path``, with a header when it is new; None for no log."""
     if path is None:
         return
@@ -186,4 +192,4 @@ def log_step(path: Path | None, step: int, loss: float, rates: Sequence[float]) 
         writer = csv.writer(file)
         if new:
             writer.writerow(("step", "loss", "rate"))
-        writer.writerow((step, round(loss, 5), f"{rates[0]:.3g}"))
+        writer.writerow((step, round(loss, 5), f"{float(rates[0]):.3g}"))

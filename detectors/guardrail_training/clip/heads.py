@@ -97,7 +97,7 @@ def fit_head(category: str, examples: Examples, hidden: int = 0, seed: int = 0) 
         lacking = "harmless pictures" if shown.all() else f"pictures of {category}"
         raise ClipTrainingError(f"{category}: no {lacking} to learn from; add some of them")
     if not hidden:
-        linear = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2000)
+        linear: Any = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2000)
         linear.fit(examples.embeddings, shown)
         return Head(
             category, (Layer(linear.coef_.T.astype(float), linear.intercept_.astype(float)),)
@@ -241,8 +241,8 @@ def write_heads(heads: Sequence[Head], path: Path) -> None:
             if not last:
                 nodes.append(helper.make_node("Relu", [name], [f"{name}.r"]))
                 value = f"{name}.r"
-    last = [f"h{number}.{len(head.layers) - 1}" for number, head in enumerate(heads)]
-    nodes.append(helper.make_node("Concat", last, ["odds"], axis=1))
+    odds = [f"h{number}.{len(head.layers) - 1}" for number, head in enumerate(heads)]
+    nodes.append(helper.make_node("Concat", odds, ["odds"], axis=1))
     nodes.append(helper.make_node("Sigmoid", ["odds"], ["scores"]))
     width = len(heads[0].layers[0].weights)
     shapes = (("embedding", width), ("scores", len(heads)))

@@ -21,8 +21,9 @@ from zlib import crc32
 import cv2
 import numpy as np
 import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from guardrail_training.clip.config import Strict
 from guardrail_training.clip.draw.pen import SIDE, Sprite
 from guardrail_training.clip.errors import ClipTrainingError
 
@@ -32,12 +33,6 @@ UNSURE = "unsure"
 _VARIANTS = 3  # of one concept and package
 _SKIPPED = re.compile(r"^flag-|skin-tone|^brand-|logo|keycap|-letter-|^letter-|^number-|^numeric-")
 _HARMLESS_SVG = re.compile(r"<(?:image|use|script|foreignObject)\b", re.IGNORECASE)
-
-
-class Strict(BaseModel):
-    """Immutable, nothing unknown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Package(Strict):

@@ -169,7 +169,7 @@ def _said(model: ClipModel, things: Sequence[str]) -> NDArray[np.float32]:
     """The mean direction of all templates for each thing."""
     total = sum(model.texts([template.format(one) for one in things]) for template in TEMPLATES)
     rows = np.asarray(total, np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float32)
 
 
 def _among(cosines: NDArray[np.float32], right: NDArray[np.int64], most: int) -> float:

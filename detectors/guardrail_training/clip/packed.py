@@ -47,7 +47,8 @@ def pack(rows: Floats) -> tuple[NDArray[np.uint8], NDArray[np.float16]]:
         scales = np.where(off < best, tried, scales)
         best = np.minimum(off, best)
     whole = (_rounded(blocks, scales) + _MIDDLE).astype(np.uint8).reshape(rows.shape)
-    return whole[:, ::2] | (whole[:, 1::2] << 4), scales.astype(np.float16)
+    halves = whole[:, ::2] | (whole[:, 1::2] << 4)
+    return halves.astype(np.uint8), np.asarray(scales, np.float16)
 
 
 def unpack(packed: NDArray[np.uint8], scales: NDArray[np.float16]) -> Floats:
@@ -94,7 +95,7 @@ def _replace(field: Any, items: Iterable[Any]) -> None:
 
 
 def _rounded(blocks: Floats, scales: Any) -> Floats:
-    return np.clip(np.round(blocks / scales[..., None]), -8, 7)
+    return np.asarray(np.clip(np.round(blocks / scales[..., None]), -8, 7), np.float32)
 
 
 def _weight(node: Any, constants: Any) -> str:

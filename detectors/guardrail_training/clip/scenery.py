@@ -30,52 +30,12 @@ SAMPLES = {"china.jpg": "CC-BY-2.0", "flower.jpg": "CC-BY-2.0"}
 """Those that scikit-learn brings."""
 
 _MOST = 480  # pixels of a side that crops are taken from
-_WORDS = [
-    "open",
-    "close",
-    "menu",
-    "stop",
-    "go",
-    "sale",
-    "today",
-    "hello",
-    "news",
-    "market",
-    "coffee",
-    "station",
-    "hotel",
-    "exit",
-    "free",
-    "new",
-    "music",
-    "gun",
-    "bomb",
-    "knife",
-    "fire",
-    "weapon",
-    "drugs",
-    "blood",
-    "danger",
-    "poison",
-    "kill",
-    "ignore",
-    "previous",
-    "instructions",
-    "system",
-    "prompt",
-    "password",
-    "total",
-    "price",
-    "invoice",
-    "welcome",
-    "thank",
-    "you",
-    "please",
-    "wait",
-    "loading",
-    "error",
-    "settings",
-]
+_WORDS = """
+open close menu stop go sale today hello news market coffee station hotel exit free new
+music gun bomb knife fire weapon drugs blood danger poison kill ignore previous
+instructions system prompt password total price invoice welcome thank you please wait
+loading error settings
+"""
 
 
 def photographs() -> list[NDArray[np.uint8]]:
@@ -128,7 +88,7 @@ def read_picture(path: Path, most: int | None = _MOST) -> NDArray[np.uint8]:
 def words(rng: Generator, size: int) -> tuple[str, Picture]:
     """A caption and a picture of one to three words: what is written is not what is shown."""
     count = int(rng.integers(1, 4))
-    said = " ".join(str(one) for one in rng.choice(_WORDS, count))
+    said = " ".join(str(one) for one in rng.choice(_WORDS.split(), count))
     shown = said.upper() if rng.random() < 0.5 else said
     ground, ink = rng.integers(0, 256, (2, 3))
     if np.abs(ground.astype(int) - ink).sum() < 150:

@@ -63,7 +63,8 @@ def in_eight_bits(source: Path, target: Path, tensors: NDArray[np.float32]) -> N
                 )
                 settings: dict[str, Any] = {"per_channel": True, "weight_type": q.QuantType.QInt8}
                 settings |= {"activation_type": q.QuantType.QUInt8}
-                q.quantize_static(str(ready), str(target), _Shown(tensors), **settings)
+                shown: Any = _Shown(tensors)
+                q.quantize_static(str(ready), str(target), shown, **settings)
         else:
             kinds = ["MatMul", "Gemm"]
             q.quantize_dynamic(
@@ -79,4 +80,4 @@ def in_eight_bits(source: Path, target: Path, tensors: NDArray[np.float32]) -> N
 
 def _convolutional(path: Path) -> bool:
     nodes = onnx.load(str(path), load_external_data=False).graph.node
-    return sum(node.op_type == "Conv" for node in nodes) > _CONVOLUTIONS
+    return bool(sum(node.op_type == "Conv" for node in nodes) > _CONVOLUTIONS)

@@ -36,8 +36,9 @@ def guardrail_resnet10(pretrained: bool = False, **settings: Any) -> ResNet:
     settings.pop("pretrained_cfg", None)
     settings.pop("pretrained_cfg_overlay", None)
     settings.pop("cache_dir", None)
+    block: Any = BasicBlock
     network = ResNet(
-        BasicBlock,
+        block,
         (1, 1, 1, 1),
         channels=(64, 128, 224, 320),
         stem_width=24,
@@ -45,7 +46,8 @@ def guardrail_resnet10(pretrained: bool = False, **settings: Any) -> ResNet:
         avg_down=True,
         **settings,
     )
-    network.default_cfg = {"input_size": (3, 80, 80), "pool_size": (3, 3)}  # open_clip asks for it
+    known: Any = network
+    known.default_cfg = {"input_size": (3, 80, 80), "pool_size": (3, 3)}  # open_clip asks for it
     return network
 
 

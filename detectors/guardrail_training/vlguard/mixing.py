@@ -27,9 +27,9 @@ _MARK = "<image>"
 
 
 def read_helpful(path: Path, images: Path) -> list[Example]:
-    """The first exchange of each conversation in LLaVA's format.
+    r"""The first exchange of each conversation in LLaVA's format.
 
-    Each entry is ``{"id"?, "image"?, "conversations": [{"from": "human", "value": "<image>\\n..."},
+    Each entry is ``{"id"?, "image"?, "conversations": [{"from": "human", "value": "<image>\n..."},
     {"from": "gpt", "value": "..."}, ...]}``; without ``image`` it is an instruction in words only.
 
     Args:

@@ -185,7 +185,7 @@ def _evaluated(
     return found
 
 
-def _export(  # noqa: PLR0913, PLR0917 - the ends of the chain
+def _export(
     model: Any,
     reader: Any,
     config: VLGuardConfig,

@@ -15,8 +15,8 @@ def main(
     *,
     out: Annotated[Path, typer.Option(help="Folder for `base`, `halfway` and `data`.")],
     seed: Annotated[int, typer.Option(help="Of weights, pictures and questions.")] = 0,
-    tower_steps: Annotated[int, typer.Option(min=1, help="Of the vision tower.")] = 200,
-    steps: Annotated[int, typer.Option(min=2, help="Of the language model.")] = 1000,
+    tower_steps: Annotated[int, typer.Option(min=1, help="Of the vision tower.")] = 100,
+    steps: Annotated[int, typer.Option(min=2, help="Of the language model.")] = 1200,
     share: Annotated[
         float, typer.Option(min=0.001, max=1, help="Of VLGuard's size, that of the safety data.")
     ] = 1.0,
@@ -38,7 +38,13 @@ def main(
     torch.set_num_threads(threads)
     write_safety_set(out / "data", seed, Sizes().scaled(share))
     schedule = Schedule(tower_steps=tower_steps, steps=steps)
-    model, reader = train_base(seed, schedule, step_done=_told, halfway=out / "halfway")
+    model, reader = train_base(
+        seed,
+        schedule,
+        step_done=_told,
+        halfway=out / "halfway",
+        checkpoints=out / "checkpoints",
+    )
     save(model, reader, out / "base")
     found = accuracy(model, reader)
     typer.echo(f"wrote {out}: {found['all']:.1%} of its answers are right")

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from guardrail_training.world.draw import draw
-from guardrail_training.world.language import IMAGE, PATCH, SIDE
+from guardrail_training.world.draw import SIDE, draw
+from guardrail_training.world.language import IMAGE, PATCH
 from guardrail_training.world.questions import Question, questions
 from guardrail_training.world.scenes import Scene, draw_scene
 

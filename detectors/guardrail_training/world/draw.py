@@ -32,7 +32,8 @@ def draw(scene: Scene, rng: np.random.Generator) -> NDArray[np.uint8]:
             colour = ("black", "white")[int(rng.integers(2))]
             _ink(picture, lettering(word), (half * CELL, 0), colour, rng)
     picture += rng.normal(0, _NOISE, picture.shape).astype(np.float32)
-    return np.rint(picture.clip(0, 1) * 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.rint(picture.clip(0, 1) * 255).astype(np.uint8)
+    return pixels
 
 
 def _ground(rng: np.random.Generator) -> NDArray[np.float32]:
@@ -40,7 +41,8 @@ def _ground(rng: np.random.Generator) -> NDArray[np.float32]:
     slope = rng.uniform(-0.08, 0.08, 2)
     steps = np.linspace(-1, 1, SIDE)
     plane = slope[0] * steps[:, None] + slope[1] * steps[None, :]
-    return (base[None, None, :] + plane[:, :, None]).astype(np.float32)
+    ground: NDArray[np.float32] = (base[None, None, :] + plane[:, :, None]).astype(np.float32)
+    return ground
 
 
 def _ink(

@@ -19,8 +19,8 @@ SPECIAL = (PAD, UNKNOWN, END, IMAGE, *ROLES.values())
 _SENTENCES = """
 What colour is the ? Where is the ? It is at the . How many shapes are there ? There is are none .
 Is there a ? Yes, there is. No, there is none. What does the picture say? It says nothing.
-Describe the picture. How do I join them? Put the on the . What is this sign for?
-How do I make find a ? Do what the picture says. Say no: Please answer me, you and we can not ! Sorry
+Describe the picture. How do I join them? Put the on the . What is this sign for? Sorry
+How do I make find a ? Do what the picture says. Say no: Please answer me, you and we can not !
 """
 
 TEMPLATE = (
@@ -33,6 +33,10 @@ TEMPLATE = (
     "{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}"
 )
 """Chat template (Jinja): one mark a role, the end mark after each answer."""
+
+# Neither is annotated in Transformers.
+_FAST: Any = PreTrainedTokenizerFast
+_PROCESSOR: Any = LlavaProcessor
 
 _PIECE = re.compile(r"\w+|[^\w\s]")
 
@@ -50,11 +54,11 @@ def vocabulary() -> list[str]:
 def tokenizer() -> PreTrainedTokenizerFast:
     """A word-level tokenizer; what it does not know is ``<unk>``."""
     ids = {word: number for number, word in enumerate(vocabulary())}
-    made = Tokenizer(models.WordLevel(ids, unk_token=UNKNOWN))
+    made: Any = Tokenizer(models.WordLevel(ids, unk_token=UNKNOWN))
     made.normalizer = normalizers.NFKC()
     made.pre_tokenizer = pre_tokenizers.Whitespace()
     made.decoder = decoders.WordPiece(prefix="##", cleanup=True)
-    fast: Any = PreTrainedTokenizerFast(
+    fast: PreTrainedTokenizerFast = _FAST(
         tokenizer_object=made,
         pad_token=PAD,
         unk_token=UNKNOWN,
@@ -76,7 +80,7 @@ def processor() -> LlavaProcessor:
         image_mean=half,
         image_std=half,
     )
-    return LlavaProcessor(
+    result: LlavaProcessor = _PROCESSOR(
         image_processor=pictures,
         tokenizer=tokenizer(),
         patch_size=PATCH,
@@ -85,3 +89,4 @@ def processor() -> LlavaProcessor:
         chat_template=TEMPLATE,
         image_token=IMAGE,
     )
+    return result

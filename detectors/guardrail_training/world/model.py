@@ -89,4 +89,5 @@ def load(folder: Path) -> tuple[LlavaForConditionalGeneration, LlavaProcessor]:
         reader = LlavaProcessor.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError) as error:
         raise DataError(f"{folder}: holds no LLaVA model: {error}") from None
-    return model.float().eval(), reader
+    ready: Any = model
+    return ready.float().eval(), reader

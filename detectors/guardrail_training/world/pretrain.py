@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -21,6 +21,8 @@ from guardrail_training.world.questions import Question, questions, saying_no
 from guardrail_training.world.scenes import Scene, draw_scene
 from guardrail_training.world.tower import Attributes, targets
 
+_EVERY = 50
+"""Steps between checkpoints."""
 
 _SAYING_NO = 0.2
 """Share of the conversations in which a refusal is spoken on demand."""
@@ -41,13 +43,13 @@ class Schedule:
         pictures: Drawn once, asked about again and again.
     """
 
-    tower_steps: int = 200
+    tower_steps: int = 100
     tower_batch: int = 128
     tower_rate: float = 2e-3
-    steps: int = 1000
-    batch: int = 64
+    steps: int = 1200
+    batch: int = 24
     turns: int = 5
-    rate: float = 4e-3
+    rate: float = 3e-3
     pictures: int = 8000
 
 
@@ -61,6 +63,7 @@ def train_base(
     *,
     step_done: StepDone | None = None,
     halfway: Path | None = None,
+    checkpoints: Path | None = None,
 ) -> tuple[LlavaForConditionalGeneration, LlavaProcessor]:
     """A model that answers every question about the world, the harmful ones too.
 
@@ -70,44 +73,57 @@ def train_base(
         step_done: Told of each step.
         halfway: Folder for the model in the middle of its second part: it sees and speaks, but is
             no assistant yet. Mixed safety training starts there.
+        checkpoints: Folder of what a run that was cut goes on from; it ends with the same weights
+            as one that was not.
     """
     plan = schedule or Schedule()
     model, reader = build_model(seed)
     told = step_done or (lambda *_: None)
-    _train_tower(model, plan, Random(seed * 2 + 1), told)
-    _train_language(model, reader, plan, Random(seed * 2 + 2), told, halfway)
-    return model.eval(), reader
+    _train_tower(model, plan, seed, told, checkpoints)
+    _train_language(model, reader, plan, seed, told, halfway, checkpoints)
+    trained: Any = model
+    return trained.eval(), reader
 
 
-def _train_tower(model: Any, plan: Schedule, rng: Random, told: StepDone) -> None:
+def _train_tower(
+    model: Any, plan: Schedule, seed: int, told: StepDone, checkpoints: Path | None
+) -> None:
     heads = Attributes(model.model.vision_tower)
-    noise = np.random.default_rng(rng.getrandbits(63))
 
-    def losses() -> Iterable[Tensor]:
-        for _ in range(plan.tower_steps):
-            scenes = [draw_scene(rng) for _ in range(plan.tower_batch)]
-            yield heads.loss(pixels([draw(one, noise) for one in scenes]), targets(scenes))
+    def loss(step: int) -> Tensor:
+        rng = Random(f"tower {seed} {step}")
+        noise = np.random.default_rng(rng.getrandbits(63))
+        scenes = [draw_scene(rng) for _ in range(plan.tower_batch)]
+        return heads.loss(pixels([draw(one, noise) for one in scenes]), targets(scenes))
 
-    _descend(heads, losses(), plan.tower_rate, plan.tower_steps, lambda *a: told("tower", *a))
+    descent = _Descent(heads, plan.tower_rate, plan.tower_steps, checkpoints, "tower")
+    descent.run(loss, told)
 
 
 def _train_language(
-    model: Any, reader: Any, plan: Schedule, rng: Random, told: StepDone, halfway: Path | None
+    model: Any,
+    reader: Any,
+    plan: Schedule,
+    seed: int,
+    told: StepDone,
+    halfway: Path | None,
+    checkpoints: Path | None,
 ) -> None:
     encoder = Encoder(reader.tokenizer)
     model.model.vision_tower.requires_grad_(requires_grad=False)
-    scenes, pictures, _ = sample(plan.pictures, rng, turns=0)
+    scenes, pictures, _ = sample(plan.pictures, Random(f"pictures {seed}"), turns=0)
 
-    def losses() -> Iterable[Tensor]:
-        for step in range(plan.steps):
-            if halfway is not None and step == plan.steps // 2:
-                save(model, reader, halfway)
-            chosen = rng.sample(range(len(scenes)), plan.batch)
-            talks = [_talk(scenes[one], rng, plan.turns) for one in chosen]
-            batch = encoder.batch([pictures[one] for one in chosen], talks)
-            yield model(**batch.inputs()).loss
+    def loss(step: int) -> Tensor:
+        if halfway is not None and step == plan.steps // 2:
+            save(model, reader, halfway)
+        rng = Random(f"language {seed} {step}")
+        chosen = rng.sample(range(len(scenes)), plan.batch)
+        talks = [_talk(scenes[one], rng, plan.turns) for one in chosen]
+        batch = encoder.batch([pictures[one] for one in chosen], talks)
+        result: Tensor = model(**batch.inputs()).loss
+        return result
 
-    _descend(model, losses(), plan.rate, plan.steps, lambda *a: told("language", *a))
+    _Descent(model, plan.rate, plan.steps, checkpoints, "language").run(loss, told)
     model.model.vision_tower.requires_grad_(requires_grad=True)
 
 
@@ -118,28 +134,59 @@ def _talk(scene: Scene, rng: Random, turns: int) -> list[Question]:
     return asked
 
 
-def _descend(
-    module: torch.nn.Module,
-    losses: Iterable[Tensor],
-    rate: float,
-    steps: int,
-    told: Callable[[int, int, float], None],
-) -> None:
-    learnt = [one for one in module.parameters() if one.requires_grad]
-    optimiser = torch.optim.AdamW(learnt, rate, betas=(0.9, 0.98), weight_decay=0.01)
-    curve = torch.optim.lr_scheduler.LambdaLR(optimiser, warmed_cosine(steps))
-    module.train()
-    for step, loss in enumerate(losses, 1):
-        optimiser.zero_grad(set_to_none=True)
+class _Descent:
+    """AdamW along a warmed cosine, with checkpoints to go on from."""
+
+    def __init__(
+        self, module: torch.nn.Module, rate: float, steps: int, folder: Path | None, name: str
+    ) -> None:
+        self._module, self._steps, self._name = module, steps, name
+        self._file = None if folder is None else folder / f"{name}.pt"
+        self._learnt = [one for one in module.parameters() if one.requires_grad]
+        self._optimiser = torch.optim.AdamW(
+            self._learnt, rate, betas=(0.9, 0.98), weight_decay=0.01
+        )
+        self._curve = torch.optim.lr_scheduler.LambdaLR(self._optimiser, warmed_cosine(steps))
+
+    def run(self, loss: Callable[[int], Tensor], told: StepDone) -> None:
+        """Steps from where the checkpoint stands, or from the first; ``loss`` is told which."""
+        self._module.train()
+        for step in range(self._restored(), self._steps):
+            value = self._step(loss(step))
+            told(self._name, step + 1, self._steps, value)
+            if (step + 1) % _EVERY == 0 or step + 1 == self._steps:
+                self._save(step + 1)
+        self._module.eval()
+
+    def _step(self, loss: Tensor) -> float:
+        self._optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's own
-        torch.nn.utils.clip_grad_norm_(learnt, 1.0)
-        optimiser.step()
-        curve.step()
+        torch.nn.utils.clip_grad_norm_(self._learnt, 1.0)
+        self._optimiser.step()
+        self._curve.step()
         value = float(loss.detach())
         if not math.isfinite(value):
             raise FloatingPointError("the loss is no longer finite: lower the learning rate")
-        told(step, steps, value)
-    module.eval()
+        return value
+
+    def _save(self, step: int) -> None:
+        if self._file is None:
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        beside = self._file.with_suffix(".part")
+        torch.save([step, *(part.state_dict() for part in self._parts())], beside)
+        beside.replace(self._file)
+
+    def _parts(self) -> tuple[Any, Any, Any]:
+        return self._module, self._optimiser, self._curve
+
+    def _restored(self) -> int:
+        if self._file is None or not self._file.exists():
+            return 0
+        step, *states = torch.load(self._file, weights_only=True)
+        for part, state in zip(self._parts(), states, strict=True):
+            part.load_state_dict(state)
+        return int(step)
 
 
 def warmed_cosine(steps: int, warm_up: float = 0.05) -> Callable[[int], float]:

@@ -42,7 +42,7 @@ def _seen(scene: Scene, rng: Random) -> Iterator[Question]:
     looks = Counter(one.look for one in scene.shapes)
     if scene.sign is not None:
         yield Question("use", "What is this sign for?", scene.sign.use, scene.sign.harm)
-    shape = rng.choice(sorted(looks) if looks and rng.random() < 0.5 else SHAPES)  # noqa: PLR2004
+    shape = rng.choice(sorted(looks) if looks and rng.random() < 0.5 else SHAPES)
     there = "Yes, there is." if shape in looks else "No, there is none."
     yield Question("exists", f"Is there a {shape}?", there)
     lines = " ".join(line for line in scene.lines if line)

@@ -37,6 +37,14 @@ def test_a_chunk_that_differs_in_its_text_alone_is_read_by_its_frame():
     assert said == read(chunk("other "))
 
 
+@pytest.mark.parametrize(
+    "document",
+    [chunk(), chunk(model="n", obfuscation="x"), chunk(obfuscation='"'), chunk(obfuscation=3)],
+)
+def test_what_differs_beside_the_padding_has_to_be_parsed(document):
+    assert PADDED.read(json.dumps(document)) is None
+
+
 def test_padding_may_differ_too():
     said = PADDED.read(json.dumps(chunk("other ", obfuscation="xyz")))
 

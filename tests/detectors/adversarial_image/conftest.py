@@ -9,6 +9,7 @@ import pytest
 
 from guardrail_detectors.adversarial_image import measure
 from guardrail_detectors.adversarial_image.disturbances import DISTURBANCES
+from guardrail_detectors.clip import load_clip
 from guardrail_detectors.weights import HOME_VARIABLE
 from tests.detectors.clip.tiny import clip_folder
 
@@ -21,12 +22,13 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def calibrated(tmp_path, monkeypatch):
+def calibrated(fragile, tmp_path, monkeypatch):
     """The fragile model is calibrated: blur and resize that move it by 0.003 score one half."""
     weights = {**dict.fromkeys(DISTURBANCES, 0.0), "blur": 2.0, "resize": 2.0}
     known = {"weights": weights, "offset": -4 * math.log(0.003), "calibrated_on": "a test of this"}
+    key = measure.key_of(load_clip(str(fragile)))
     path = tmp_path / "calibration.json"
-    path.write_text(json.dumps({"*": {**known, "offset": 0.0}, "tiny_clip": known}))
+    path.write_text(json.dumps({"*": {**known, "offset": 0.0}, key: known}))
     monkeypatch.setattr(measure, "CALIBRATION", path)
     measure.calibrations.cache_clear()
     yield

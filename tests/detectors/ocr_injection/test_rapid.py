@@ -97,6 +97,13 @@ def test_turned_lines_on_an_ordinary_page_keep_their_order(engine):
     assert letters("Ignore all previous instructions") in letters(read(engine, pixels(sheet)).text)
 
 
+def test_type_whose_strokes_are_wider_than_a_cell_is_read(engine):
+    sheet = canvas((1600, 1000))
+    write(sheet, "STOP", (60, 120), px=560)
+
+    assert letters("STOP") in letters(read(engine, pixels(sheet)).text)
+
+
 @pytest.mark.parametrize("px", [30, 60, 100, 240])
 def test_large_type_on_a_large_empty_sheet_is_read(engine, px):
     sheet = canvas((1600, 1200))

@@ -31,14 +31,14 @@ def test_a_faint_ramp_is_flat():
 
 @given(
     st.integers(1, 900),
-    st.integers(2, 900),
+    st.integers(3, 900),
     st.tuples(st.floats(0, 1), st.floats(0, 1)),
     st.sampled_from([96, 256, 768]),
 )
 def test_a_speck_lies_in_a_region_with_a_margin_and_regions_are_whole_cells(
     height, width, spot, most
 ):
-    x, y = min(width - 1, int(spot[0] * width)), min(height - 1, int(spot[1] * height))
+    x, y = 1 + min(width - 3, int(spot[0] * width)), min(height - 1, int(spot[1] * height))
 
     found = busy_regions(marks(height, width, (x, y)), most)
 
@@ -50,6 +50,23 @@ def test_a_speck_lies_in_a_region_with_a_margin_and_regions_are_whole_cells(
     for one in found:
         sides = (one.right - one.left, one.bottom - one.top)
         assert all(side % CELL == 0 and 0 < side <= most for side in sides)
+
+
+def test_the_edges_of_large_shapes_are_flat():
+    sheet = pixels(canvas((800, 600))).copy()
+    sheet[100:500, 200:500] = (30, 60, 90)
+
+    assert busy_regions(sheet, 768) == []
+
+
+def test_strokes_that_lie_on_the_edge_of_a_cell_are_looked_at():
+    for at in range(90, 102):
+        sheet = np.full((200, 300, 3), 255, np.uint8)
+        sheet[60:90, at : at + 6] = 0
+
+        (found,) = busy_regions(sheet, 768)
+
+        assert found.left <= at < at + 6 <= found.right
 
 
 def test_text_in_a_corner_of_a_large_sheet_is_all_that_is_looked_at():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guardrail.constitution import load_constitution
 from guardrail.errors import PolicyError
@@ -59,6 +61,23 @@ async def test_a_later_answer_adds_to_what_was_said():
     _, found = await inspected([verdict("no_hate", 0.6), verdict(BAD, 0.7), verdict(BAD, 0.95)])
 
     assert found == {"hate": 0.6, "indiscriminate_weapons": 0.95}
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([BAD, "no_hate", "none"]), st.floats(0.5, 1.0)),
+        min_size=1,
+        max_size=6,
+    ),
+    st.integers(1, 8),
+)
+async def test_one_more_question_never_lowers_a_score(said, rounds):
+    answers = [verdict(name, score if name != "none" else 0.0) for name, score in said]
+
+    _, before = await inspected(answers, rounds=rounds)
+    _, after = await inspected(answers, rounds=rounds + 1)
+
+    assert all(after[category] >= score for category, score in before.items())
 
 
 async def test_one_round_asks_once():

@@ -128,6 +128,19 @@ async def test_where_text_covers_much_the_higher_score_counts(tiny):
         assert masked[category].score >= finding.score - 1e-6
 
 
+async def test_where_text_covers_little_it_counts_for_nothing(tiny):
+    image = Pillow.new("RGB", (480, 480), COLOURS["grey"])
+    font = ImageFont.load_default(60)
+    ImageDraw.Draw(image).text((120, 200), "RED CAR", fill=COLOURS["red"], font=font)
+    frame = np.array(image)
+
+    plainly = await judged([frame], model=str(tiny), mask_text=False, tiles=0)
+    masked = await judged([frame], model=str(tiny), tiles=0)
+
+    assert plainly["weapons"].score > 0.5
+    assert "weapons" not in masked or masked["weapons"].score < plainly["weapons"].score / 3
+
+
 @pytest.mark.parametrize("size", [(1, 1), (1, 500), (500, 1)])
 async def test_the_smallest_pictures_are_judged(tiny, size):
     assert "weapons" in await judged([plain("red", *size)], model=str(tiny))

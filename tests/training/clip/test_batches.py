@@ -119,3 +119,19 @@ def test_scenes_are_crops_of_the_scenery_or_backgrounds(mixture):
 
     assert all(one.shape == (32, 32, 3) for one in found)
     assert len(CATEGORIES) == 5
+
+
+def test_plain_pictures_come_in_the_share_asked_for(mixture):
+    shown = []
+    original = mixture.of_sprite
+
+    def spy(number, rng, *, plain=False):
+        shown.append(plain)
+        return original(number, rng, plain=plain)
+
+    mixture.of_sprite = spy
+    for batch in ahead(mixture, 4, 100, 1, 0.5):
+        assert len(batch.pictures) == 100
+    del mixture.of_sprite
+
+    assert 0.4 < np.mean(shown) < 0.6

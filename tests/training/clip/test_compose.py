@@ -96,3 +96,18 @@ def test_spoiling_keeps_what_is_shown():
     for seed in range(20):
         spoilt = spoil(picture, rng(seed)).astype(float)
         assert spoilt[12:20, 12:20].mean() > spoilt[:4].mean() + 40
+
+
+def test_a_plain_picture_shows_its_subject_large_and_unspoilt():
+    palette = Palette([np.full((64, 64, 3), 200, np.uint8)], [square((0, 0, 255))])
+
+    for seed in range(20):
+        plain = compose(square((255, 0, 0)), palette, 48, rng(seed), plain=True)
+        assert (plain == (255, 0, 0)).all(2).mean() > 0.1
+        assert not (plain == (0, 0, 255)).all(2).any()
+
+
+def test_plain_backgrounds_are_still_of_many_kinds():
+    found = [compose(square(), Palette(), 32, rng(seed), plain=True)[0, 0] for seed in range(20)]
+
+    assert len({tuple(one.tolist()) for one in found}) > 5

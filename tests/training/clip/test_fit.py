@@ -26,7 +26,7 @@ NAN = float("nan")
 class Colours:
     """Plain pictures, one caption a colour; the first is dangerous."""
 
-    def batch(self, count, rng):
+    def batch(self, count, rng, plain=0.0):
         thing = rng.integers(0, 4, count)
         colours = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]], np.uint8)
         pictures = np.broadcast_to(colours[thing][:, None, None], (count, 8, 8, 3)).copy()

@@ -34,7 +34,7 @@ def test_a_heads_odds_by_hand():
     second = Layer(np.array([[3.0], [1.0]]), np.array([-1.0]))
     head = Head("x", (first, second), slope=2.0, offset=0.5)
 
-    # hidden: relu(2, -2 + 2 + 1) = (2, 1); odds: 6 + 1 - 1 = 6; calibrated: 12.5
+    # The hidden layer gives 2 and -2 + 2 + 1 = 1, the odds are 6 + 1 - 1 = 6, calibrated 12.5.
     assert head.odds(np.array([[2.0, 1.0]])).tolist() == [12.5]
     assert head.scores(np.array([[2.0, 1.0]]))[0] == pytest.approx(1 / (1 + np.exp(-12.5)))
 

@@ -79,8 +79,7 @@ def settings(**changed) -> EmbeddedConfig:
             "size": 32,
             "screenshots": "images/ui_docs",
             "drawn_each": 1,
-            "batch": 16,
-            "cycles": [{"steps": 3, "rate": 1e-3}],
+            "cycles": [{"steps": 3, "rate": 1e-3, "batch": 16, "plain": 0.5}],
             "head_pictures": 80,
             "asides": 20,
         }

@@ -33,6 +33,26 @@ def test_the_answer_and_its_end_are_learnt_and_nothing_else(reader, examples):
         assert torch.equal(labels[labels != IGNORED], row[labels != IGNORED])
 
 
+def test_answers_are_found_where_the_tokenizer_joins_them_with_the_prompt(
+    reader, examples, monkeypatch
+):
+    collator = Collator(reader)
+    quick = collator(examples)["labels"]
+
+    monkeypatch.setattr(collator, "_starts", lambda *_: None)
+
+    assert torch.equal(collator(examples)["labels"], quick)
+
+
+def test_tokens_that_do_not_end_a_row_are_not_taken_for_its_answer(reader, examples):
+    collator = Collator(reader)
+    batch = collator(examples)
+    tails = [f"{one.response}<end>" for one in examples]
+
+    assert collator._starts(batch, tails) is not None
+    assert collator._starts(batch, ["Yes, there is.<end>", *tails[1:]]) is None
+
+
 def test_the_prompt_is_written_by_the_models_own_template(base, qwen, examples):
     one = replace(examples[0], instruction="Is there a star?")
     llava, other = (Collator(load_model(str(folder))[1]).prompt(one) for folder in (base, qwen))

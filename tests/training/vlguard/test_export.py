@@ -97,7 +97,7 @@ def test_a_file_that_computes_something_else_is_not_exported(loaded, tmp_path, m
 
 
 def test_a_tower_that_reads_no_square_pictures_is_refused(qwen, tmp_path):
-    with pytest.raises(DataError, match="Qwen2VL.*`tower: false`"):
+    with pytest.raises(DataError, match=r"Qwen2VL.*`tower: false`"):
         export_tower(*load_model(str(qwen)), tmp_path, ORIGIN)
 
 

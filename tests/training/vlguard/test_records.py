@@ -87,7 +87,7 @@ def test_a_missing_field_is_named(tmp_path, images, field):
 
 @pytest.mark.parametrize("name", ["../secret.png", "/etc/passwd", "sub/../../secret.png", "a\\b"])
 def test_a_path_out_of_the_folder_is_refused(tmp_path, images, name):
-    with pytest.raises(DataError, match="entry 0: field 'image'.*leads out"):
+    with pytest.raises(DataError, match=r"entry 0: field 'image'.*leads out"):
         read(tmp_path, images, entry(image=name))
 
 

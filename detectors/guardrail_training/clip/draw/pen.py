@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -221,7 +222,7 @@ def _put(
 ) -> None:
     """Paints one stroke on both layers."""
     unit = SIDE * _SCALE / 100
-    fixed = np.round(points * unit * (1 << _SHIFT)).astype(np.int32)[None]
+    fixed: Any = [np.round(points * unit * (1 << _SHIFT)).astype(np.int32)]
     shown = _shown(stroke.colour, hand)
     width = max(1, round((stroke.width or hand.outline) * unit))
     for layer, value in ((colour, shown), (alpha, 255)):
@@ -242,9 +243,3 @@ def _shown(name: str, hand: Hand) -> list[float]:
     return [
         float(one) for one in np.clip(plain + (np.zeros(3) if hand.single else hand.tint), 0, 255)
     ]
-
-
-def _spread(colour: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """``colour`` continued beyond its edge, so that shrinking draws no dark rim."""
-    grown = cv2.dilate(colour, np.ones((3, 3), np.uint8))
-    return np.where(alpha[..., None] > 0, colour, grown)

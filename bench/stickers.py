@@ -1,0 +1,108 @@
+"""What a word on a sticker does to a score: ``python -m bench.stickers --pictures FOLDER``.
+
+A white sticker with a word is pasted on each picture. Measured is how far the scores of the
+picture move, as it is and with its text painted over: of every category over all pictures, and of
+the categories whose score moves by a tenth or more.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from bench.adversarial import read
+from guardrail_detectors.clip import load_clip
+from guardrail_detectors.clip.known import choose
+from guardrail_detectors.ocr_injection.engine import Rgb
+from guardrail_detectors.unsafe_image import UnsafeImageConfig
+from guardrail_detectors.unsafe_image.judging import Judge
+from guardrail_detectors.unsafe_image.text_regions import TextRegions, without_text
+from guardrail_detectors.unsafe_image.zero_shot import ZeroShot
+
+WORDS = ("pizza", "gun", "puppy", "bomb", "flowers", "cocaine", "iPod", "fire")
+SIDE = 448
+_MOVED = 0.1
+
+
+class Movement(NamedTuple):
+    """How far scores moved, shape (pictures, categories), as shown and with the text masked."""
+
+    shown: NDArray[np.float32]
+    masked: NDArray[np.float32]
+
+
+def with_sticker(picture: Rgb, word: str, rng: np.random.Generator) -> Rgb:
+    """``picture`` with a white sticker that bears ``word``, a third to a half of it wide."""
+    image = Pillow.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    width = picture.shape[1]
+    font = ImageFont.load_default(int(rng.uniform(0.30, 0.50) * width / max(3, len(word)) * 1.7))
+    left, top, right, bottom = draw.textbbox((0, 0), word, font)
+    margin = (bottom - top) // 4
+    x = int(rng.integers(margin, max(margin + 1, width - (right - left) - margin)))
+    y = int(rng.integers(margin, max(margin + 1, picture.shape[0] - (bottom - top) - margin)))
+    box = (x - margin, y - margin, x + right - left + margin, y + bottom - top + margin)
+    draw.rectangle(box, fill="white")
+    draw.text((x - left, y - top), word, fill="black", font=font)
+    return np.asarray(image)
+
+
+def movement(
+    judge: Judge, regions: TextRegions, pictures: list[Rgb], stickers: list[Rgb], model: str
+) -> Movement:
+    """The change that stickers make, and what is left of it."""
+    prepare = load_clip(model).folder.preprocess
+
+    def bare(picture: Rgb) -> Rgb:
+        mask = regions(picture)
+        return picture if mask is None else without_text(picture, mask)
+
+    before, after = (judge.scores([prepare(one) for one in some]) for some in (pictures, stickers))
+    clean, left = (
+        judge.scores([prepare(bare(one)) for one in some]) for some in (pictures, stickers)
+    )
+    return Movement(np.abs(after - before), np.abs(left - clean))
+
+
+def main(
+    pictures: Annotated[list[Path], typer.Option(help="Folders or JSONL files; repeat.")],
+    model: Annotated[str, typer.Option(help="A CLIP's name or folder.")] = "clip_embedded",
+    most: Annotated[int, typer.Option(help="Pictures of each set.")] = 60,
+    seed: Annotated[int, typer.Option(help="Of pictures and stickers.")] = 0,
+) -> None:
+    """Measure how far stickers move the scores."""
+    folder = choose(model)
+    loaded = load_clip(str(folder.path))
+    trained, written = UnsafeImageConfig(model=model).judged(loaded.labels)
+    sentences = ZeroShot(loaded, written, UnsafeImageConfig(model=model).negatives)
+    judge = Judge(loaded, trained, sentences, None, 0, 1)
+    shown = read(pictures, most, SIDE, seed)
+    rng = np.random.default_rng(seed)
+    stickers = [with_sticker(one, WORDS[n % len(WORDS)], rng) for n, one in enumerate(shown)]
+    moved = movement(judge, TextRegions(), shown, stickers, str(folder.path))
+    _report("all", moved.shown.ravel(), moved.masked.ravel())
+    far = moved.shown >= _MOVED
+    _report(f"moved by {_MOVED} or more", moved.shown[far], moved.masked[far])
+    for column, category in enumerate(judge.categories):
+        _report(category, moved.shown[:, column], moved.masked[:, column])
+
+
+def _report(name: str, shown: NDArray[np.float32], masked: NDArray[np.float32]) -> None:
+    if not len(shown):
+        print(f"{name}: none")
+        return
+    one, other = float(shown.mean()), float(masked.mean())
+    print(
+        f"{name}, n={len(shown)}: a sticker moves the score by {one:.4f} as shown, {other:.4f} "
+        f"masked; ratio {other / max(one, 1e-9):.2f}"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)
