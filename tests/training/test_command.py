@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import torch
 import typer
-import yaml
 from torch import nn
 
 from guardrail_training.adpo.config import HardenConfig
-from guardrail_training.command import changed, refused, tried, write_settings
+from guardrail_training.command import changed, refused, tried
 from guardrail_training.text_guard.records import DataError
 
 SETTINGS = HardenConfig(method="fare", model="a", pictures={"kind": "world", "count": 3})
@@ -54,18 +51,3 @@ def test_a_tried_batch_says_what_learns_and_changes_nothing():
 
     assert said == "2 weights learn, the first batch's loss is 1.5000"
     assert torch.equal(model.weight, before)
-
-
-def test_written_settings_run_again(tmp_path: Path):
-    write_settings(SETTINGS, tmp_path)
-
-    again = HardenConfig.model_validate(yaml.safe_load((tmp_path / "config.yaml").read_text()))
-    assert again == SETTINGS
-
-
-def test_only_the_first_process_writes_settings(tmp_path: Path, monkeypatch):
-    monkeypatch.setenv("RANK", "1")
-
-    write_settings(SETTINGS, tmp_path)
-
-    assert not list(tmp_path.iterdir())
