@@ -35,6 +35,10 @@ OURS = [
     "system_prompt_request",
     "disinformation",
     "graphic_violence",
+    "weapons",
+    "fire",
+    "drugs",
+    "hazard_sign",
     "opaque",
 ]
 SIZES = {

@@ -64,8 +64,8 @@ _PHOTOGRAPHS = """
 ## Photographs
 
 Measured, not trained nor calibrated on, as the detector looks at them: the whole picture and five
-tiles, the highest score counts. "Flagged" is the share of ordinary photographs that reach the
-threshold at a false-positive rate of 0.1 % (below).
+tiles, the highest score counts. "Flagged" is the share of ordinary photographs that reach a score
+of 0.8, which is the threshold to use, and the thresholds at a false-positive rate of 0.1 % (below).
 
 """
 
@@ -98,6 +98,7 @@ def write_card(folder: Path, config: EmbeddedConfig, manifest: Manifest) -> None
             width=manifest.parameters["embedding"],
             command=manifest.training_command,
         ),
+        f"- {config.note}\n" if config.note else "",
         _CATEGORIES,
         _ASIDE.format(packages=", ".join(aside)),
         table("category", metrics["icons_left_out"]),
@@ -118,12 +119,13 @@ def _photographs(sets: Mapping[str, Any]) -> str:
     lines = []
     for name, told in sets.items():
         fire = told.get("fire")
-        said = f"- {name}: {told['pictures']} pictures, {told['unsafe']} of them of fire"
+        said = f"- {name}: {told['pictures']} pictures, {told['of_fire']} of them of fire"
         if fire:
             low, high = fire["interval_95"]
             said += f"; AUROC of `fire` {fire['auroc']} ({low} to {high})"
-        flagged = {key: one for key, one in told.items() if key.startswith("flagged")}
-        said += "; " + ", ".join(f"{key} {one:.2%}" for key, one in flagged.items())
+        for key, shares in told.items():
+            if key.startswith("flagged"):
+                said += f"; {key}: " + ", ".join(f"{c} {one:.1%}" for c, one in shares.items())
         lines.append(said + ".\n")
     return "".join(lines) or "Not measured.\n"
 

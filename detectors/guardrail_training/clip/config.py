@@ -53,6 +53,7 @@ class EmbeddedConfig(Strict):
         cycles: Of the learning rate, one after the other.
         head_pictures: Fresh pictures that the heads are fitted on, and as many to calibrate them.
         asides: Harmless icons kept aside that are measured on.
+        note: What the card says of the run besides.
     """
 
     kind: Literal["embedded"]
@@ -67,6 +68,7 @@ class EmbeddedConfig(Strict):
     cycles: Annotated[tuple[Cycle, ...], Field(min_length=1)]
     head_pictures: Annotated[int, Field(ge=40, le=1_000_000)] = 8000
     asides: Count = 3000
+    note: str = ""
 
 
 class HeadsConfig(Strict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,9 @@ Floats = NDArray[np.float64]
 
 TILES = 5
 """Parts of a photograph that are looked at besides the whole: the detector's default."""
+
+SHIPPED_SCORE = 0.8
+"""Least score that the policies' rules count, here as for the other detectors."""
 
 _CHUNK = 64
 _EACH = 3  # pictures of a sprite that shows a category
@@ -99,6 +102,7 @@ def by_category(found: Seen) -> dict[str, Any]:
             "harmless": int(harmless.sum()),
             "auroc": value,
             "interval_95": interval,
+            f"found_at_{SHIPPED_SCORE}": round(share(scores[shown], SHIPPED_SCORE), 3),
             "auroc_against_all_others": round(auroc(scores[shown], others), 4),
         }
     return rows
@@ -133,7 +137,7 @@ def retrieval(
 
 
 def photographs(
-    model: ClipModel, folder: Path, name: str, at: Sequence[tuple[str, float]]
+    model: ClipModel, folder: Path, name: str, at: Mapping[str, Mapping[str, float]]
 ) -> dict[str, Any]:
     """Scores of the photographs of one set, as the detector gives them: the whole and its tiles.
 
@@ -141,7 +145,8 @@ def photographs(
         model: With heads.
         folder: That holds ``NAME.jsonl`` and the pictures.
         name: Of the set.
-        at: Categories and thresholds whose share of flagged pictures is told.
+        at: For each way of choosing them, thresholds by category; the share of ordinary pictures
+            that reach them is told.
     """
     judge = Judge(model, model.labels, ZeroShot(model, {}, ()), None, TILES, 1)
     rows = list(_rows(folder / f"{name}.jsonl"))
@@ -150,18 +155,19 @@ def photographs(
         for finding in judge("/", [_pixels(folder / row["image"])]):
             scores[number, model.labels.index(finding.category)] = finding.score
     unsafe = np.array([row["label"] == "unsafe" for row in rows])
-    told: dict[str, Any] = {"pictures": len(rows), "unsafe": int(unsafe.sum())}
+    burning = np.array([row.get("category") == "fire" for row in rows])
+    told: dict[str, Any] = {"pictures": len(rows), "of_fire": int(burning.sum())}
     fire = scores[:, model.labels.index("fire")]
-    if unsafe.any():
-        value, interval = auroc_interval(fire[unsafe], fire[~unsafe])
+    if burning.any():
+        value, interval = auroc_interval(fire[burning], fire[~unsafe])
         told["fire"] = {"auroc": value, "interval_95": interval}
     ordinary = scores[~unsafe]
-    any_of = np.zeros(len(ordinary), bool)
-    for category, threshold in at:
-        column = ordinary[:, model.labels.index(category)]
-        told[f"flagged {category}"] = round(share(column, threshold), 4)
-        any_of |= column >= threshold
-    told["flagged any"] = round(float(any_of.mean()), 4)
+    for said, limits in at.items():
+        reached = np.stack(
+            [ordinary[:, model.labels.index(name)] >= score for name, score in limits.items()]
+        )
+        shares = dict(zip(limits, reached.mean(1).round(4).tolist(), strict=True))
+        told[f"flagged {said}"] = {**shares, "any": round(float(reached.any(0).mean()), 4)}
     return told
 
 

@@ -32,13 +32,13 @@ from guardrail_training.clip.card import write_card
 from guardrail_training.clip.compose import Palette
 from guardrail_training.clip.config import EmbeddedConfig
 from guardrail_training.clip.draw.catalogue import drawings
-from guardrail_training.clip.embedded_heads import fitted
+from guardrail_training.clip.embedded_heads import RATES, fitted
 from guardrail_training.clip.export import export, load
 from guardrail_training.clip.fit import Learner, Settings, fit
 from guardrail_training.clip.heads import write_heads
 from guardrail_training.clip.icons import Icon, licences, read_icons, rules
 from guardrail_training.clip.manifest import About, amend
-from guardrail_training.clip.measure import by_category, photographs, retrieval, seen
+from guardrail_training.clip.measure import SHIPPED_SCORE, by_category, photographs, retrieval, seen
 from guardrail_training.clip.scenery import photographs as open_photographs
 from guardrail_training.clip.scenery import screenshots
 from guardrail_training.clip.tower import CONTEXT, build, save
@@ -46,9 +46,6 @@ from guardrail_training.clip.vocabulary import trimmed
 from guardrail_training.text_guard.gather import progress_bar
 
 COMMAND = "guardrail train clip --config clip_embedded.yaml --icons FOLDER --data FOLDER"
-
-SHIPPED_RATE = 0.001
-"""False-positive rate of the thresholds whose share of flagged photographs is told."""
 
 _MEASURED = ("fire_cair", "photos")
 _COMPETING = 500  # concepts of training among which a concept kept back must be found
@@ -236,14 +233,17 @@ def _measured(
         mixture = Mixture(bank, material.palette, config.size)
         metrics[name] = by_category(seen(model, bank, mixture, config.asides, rng))
     metrics["zero_shot"] = _zero_shot(config, model, material, work, rng)
-    thresholds = [
-        (one.label, one.score)
-        for one in model.folder.folder.manifest.thresholds
-        if one.false_positive_rate == SHIPPED_RATE
-    ]
+    limits = {
+        f"at score {SHIPPED_SCORE}": dict.fromkeys(CATEGORIES, SHIPPED_SCORE),
+        "at 0.1 %": {
+            one.label: one.score
+            for one in model.folder.folder.manifest.thresholds
+            if one.false_positive_rate == min(RATES)
+        },
+    }
     folder = places.data / "measure_only"
     metrics["photographs"] = {
-        name: photographs(model, folder, name, thresholds)
+        name: photographs(model, folder, name, limits)
         for name in _MEASURED
         if (folder / f"{name}.jsonl").is_file()
     }

@@ -34,12 +34,11 @@ METRICS = {
     "photographs": {
         "fire_cair": {
             "pictures": 170,
-            "unsafe": 100,
+            "of_fire": 100,
             "fire": {"auroc": 0.6, "interval_95": [0.5, 0.7]},
-            "flagged fire": 0.01,
-            "flagged any": 0.02,
+            "flagged at score 0.8": {"fire": 0.01, "any": 0.02},
         },
-        "photos": {"pictures": 250, "unsafe": 0, "flagged any": 0.008},
+        "photos": {"pictures": 250, "of_fire": 0, "flagged at 0.1 %": {"any": 0.008}},
     },
 }
 
@@ -83,7 +82,7 @@ def test_the_card_begins_with_what_the_model_sees(card):
         "40 concepts that no package showed",
         "first five in 0.5 (chance\n0.125)",
         "fire_cair: 170 pictures, 100 of them of fire; AUROC of `fire` 0.6 (0.5 to 0.7)",
-        "photos: 250 pictures, 0 of them of fire; flagged any 0.80%",
+        "photos: 250 pictures, 0 of them of fire; flagged at 0.1 %: any 0.8%",
         "| weapons at 0.1% | 0.9 | 0.00% to 0.20% |",
         "On 6000 harmless pictures.",
         "- mdi: Icons by Somebody, Apache-2.0",

@@ -36,6 +36,7 @@ def test_a_category_is_measured_against_harmless_pictures_by_hand():
 
     # 0.9 is above all three, 0.4 above two of them: 5 of 6 pairs.
     assert found["weapons"]["auroc"] == pytest.approx(0.8333, abs=1e-4)
+    assert found["weapons"]["found_at_0.8"] == 0.5
     assert found["weapons"]["concepts"] == 2
     assert found["weapons"]["harmless"] == 3
     assert set(found) == {"weapons"}
@@ -78,21 +79,20 @@ def photos(folder):
         (("red", "unsafe"), ("red", "unsafe"), ("blue", "benign"), ("green", "benign"))
     ):
         Image.fromarray(plain(colour)).save(folder / f"{number}.png")
-        rows.append(json.dumps({"image": f"{number}.png", "label": label}))
+        kind = "fire" if label == "unsafe" else "object"
+        rows.append(json.dumps({"image": f"{number}.png", "label": label, "category": kind}))
     (folder / "some.jsonl").write_text("\n".join(rows) + "\n")
     return folder
 
 
 def test_photographs_are_scored_as_the_detector_scores_them(model, tmp_path):
-    found = photographs(model, photos(tmp_path), "some", [("fire", 0.5), ("smoke", 0.5)])
+    found = photographs(model, photos(tmp_path), "some", {"here": {"fire": 0.5, "smoke": 0.5}})
 
-    assert (found["pictures"], found["unsafe"]) == (4, 2)
+    assert (found["pictures"], found["of_fire"]) == (4, 2)
     assert found["fire"]["auroc"] == 1.0
-    assert found["flagged fire"] == 0.0
-    assert found["flagged smoke"] == 0.5
-    assert found["flagged any"] == 0.5
+    assert found["flagged here"] == {"fire": 0.0, "smoke": 0.5, "any": 0.5}
 
 
 def test_a_set_that_is_not_there_is_named(model, tmp_path):
     with pytest.raises(ClipTrainingError, match=r"none\.jsonl: no JSON lines"):
-        photographs(model, tmp_path, "none", [])
+        photographs(model, tmp_path, "none", {})

@@ -57,7 +57,9 @@ def data_folder(folder: Path) -> Path:
     for number, label in enumerate(("benign", "benign", "unsafe")):
         noise = rng.integers(0, 256, (50, 70, 3), dtype=np.uint8)
         Image.fromarray(noise).save(photos / "photos" / f"{number}.png")
-        rows.append(json.dumps({"image": f"photos/{number}.png", "label": label}))
+        kind = "fire" if label == "unsafe" else "object"
+        row = {"image": f"photos/{number}.png", "label": label, "category": kind}
+        rows.append(json.dumps(row))
     (photos / "photos.jsonl").write_text("\n".join(rows) + "\n")
     return folder
 
