@@ -14,6 +14,7 @@ from bench.hiding.layered import pieces
 from bench.hiding.lettering import Rgb, fitted, inked, lettering, printed
 from bench.hiding.scene import File, Hide, Sample, Scene, encoded, png, room_of, strong
 
+_MOST_IN_A_ROW = 60  # characters of a code of bars alone
 _WAYS = ("tEXt", "iTXt", "zTXt", "exif", "user_comment", "xmp", "jpeg_comment", "gif_comment")
 _XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
@@ -71,8 +72,9 @@ def barcode(scene: Scene) -> Sample:
 def _coded(scene: Scene, kinds: tuple[zxingcpp.BarcodeFormat, ...]) -> Sample:
     random = scene.random
     kind = random.choice(kinds)
-    text = scene.text if kind != zxingcpp.BarcodeFormat.Code128 else scene.text[:60]
-    made = zxingcpp.create_barcode(text, kind)
+    if kind == zxingcpp.BarcodeFormat.Code128 and len(scene.text) > _MOST_IN_A_ROW:
+        kind = zxingcpp.BarcodeFormat.PDF417
+    made = zxingcpp.create_barcode(scene.text, kind)
     code = np.array(made.to_image(scale=1, add_quiet_zones=True))
     large = random.randint(2, 5)
     code = np.kron(code, np.ones((large, large), np.uint8))

@@ -99,8 +99,9 @@ def perspective(scene: Scene) -> Sample:
     height, width = ink.shape
     by = scene.random.uniform(0.12, 0.28)
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    # One side further away, and no more: a shear would pile up letters that nobody can read.
     depth = np.array(
-        [[width * by, height * by], [width, 0], [width, height], [0, height * (1 - by)]], np.float32
+        [[0, height * by], [width, 0], [width, height], [0, height * (1 - by)]], np.float32
     )
     matrix = cv2.getPerspectiveTransform(corners, depth)
     seen = cv2.warpPerspective(ink, matrix, (width, height), flags=cv2.INTER_CUBIC)
@@ -141,7 +142,7 @@ def watermark(scene: Scene, *, tiled: bool) -> Sample:
     random = scene.random
     width = int(min(carrier.shape) * (0.55 if tiled else 0.9))
     ink = fitted(scene.text, random, (width, width), 24 if tiled else 44, 18)
-    ink = turned(ink, random.uniform(12, 32))
+    ink = _within(turned(ink, random.uniform(12, 32)), room_of(carrier))
     if tiled:
         rows, columns = (
             math.ceil(long / short) + 1
@@ -153,6 +154,13 @@ def watermark(scene: Scene, *, tiled: bool) -> Sample:
     shade = 255.0 if carrier.pixels.mean() < 128 else 0.0
     share = random.uniform(0.16, 0.3) if carrier.calm else random.uniform(0.35, 0.5)
     return scene.sample(inked(carrier.pixels, layer, (shade,) * 3, share))
+
+
+def _within(ink: Ink, room: tuple[int, int]) -> Ink:
+    """``ink`` made small enough for ``room`` (width, height): none of the text is cut off."""
+    scale = min(1.0, room[0] / ink.shape[1], room[1] / ink.shape[0])
+    size = (int(ink.shape[1] * scale), int(ink.shape[0] * scale))
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def handwriting(scene: Scene) -> Sample:

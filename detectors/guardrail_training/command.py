@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-import yaml
 from pydantic import BaseModel
 from torch import nn
 
@@ -50,9 +49,3 @@ def tried(learner: nn.Module, loss: Loss, batch: Mapping[str, Any]) -> str:
     value, _ = loss(learner, batch)
     weights = sum(one.numel() for one in learner.parameters() if one.requires_grad)
     return f"{weights} weights learn, the first batch's loss is {float(value.detach()):.4f}"
-
-
-def write_settings(settings: BaseModel, out: Path) -> None:
-    """``config.yaml`` in ``out``: the settings as they were run."""
-    written = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
-    (out / "config.yaml").write_text(written, "utf-8")

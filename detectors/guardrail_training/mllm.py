@@ -210,6 +210,11 @@ class Mllm:
             answer[number, start + len(row) - length : start + len(row)] = True
         return Tokens(ids, mask, answer)
 
+    def save(self, folder: Path) -> None:
+        """Writes the model and its processor as a Hugging Face folder."""
+        self.model.eval().save_pretrained(folder)
+        self.processor.save_pretrained(folder)
+
 
 def load_mllm(source: str | Path) -> Mllm:
     """A model and its processor by Hugging Face name or folder, in float32.

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import torch
+import yaml
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 from transformers import PreTrainedModel, Trainer, TrainerCallback, TrainingArguments
 
+from guardrail_training.text_guard.records import DataError
+
 LOG = "log.csv"
 CURVES = "curves.png"
+CONFIG = "config.yaml"
 
 Loss = Callable[[Any, Mapping[str, Any]], tuple[Tensor, dict[str, float]]]
 """The (possibly wrapped) model and a batch, to the mean loss and numbers worth a column."""
@@ -160,6 +165,27 @@ def write_log(file: Path, rows: Sequence[Mapping[str, float]]) -> None:
         writer.writerows(rows)
 
 
+def is_first() -> bool:
+    """Whether this is the only process, or the first of a distributed run: it alone writes."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def claim(out: Path, settings: BaseModel) -> None:
+    """Writes the settings of a run to ``out``/config.yaml, before anything is trained.
+
+    Raises:
+        DataError: The folder holds a run of other settings, which would be gone on with.
+    """
+    if not is_first():
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / CONFIG
+    written = yaml.safe_dump(settings.model_dump(mode="json"), sort_keys=False)
+    if file.exists() and file.read_text("utf-8") != written:
+        raise DataError(f"{out}: holds a run of other settings, see {CONFIG}: give another folder")
+    file.write_text(written, "utf-8")
+
+
 def train(
     model: nn.Module, rows: Dataset[Any], collate: Any, loss: Loss, run: Run, out: Path
 ) -> None:
@@ -183,7 +209,7 @@ def train(
     )
     checkpoints = list((out / "checkpoints").glob("checkpoint-*"))
     trainer.train(resume_from_checkpoint=bool(checkpoints))
-    if trainer.is_world_process_zero():
+    if is_first():
         draw_curves(out / LOG, out / CURVES)
 
 

@@ -98,6 +98,25 @@ def test_faint_letters_differ_by_as_many_levels_as_the_technique_says(levels):
         assert np.abs(faint - blank).max() == levels
 
 
+@pytest.mark.parametrize("technique", ["watermark", "perspective", "rotation_30_60", "wave"])
+def test_no_letter_is_cut_off_at_the_edge(technique):
+    for index in range(3):
+        random, shapes = Random(index), []
+        scene = Scene(TEXT * 3, random)
+        place = Scene.place
+
+        def kept(scene, carrier, ink, shapes=shapes, place=place):
+            shapes.append((ink.sum(), place(scene, carrier, ink).sum()))
+            return place(scene, carrier, ink)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Scene, "place", kept)
+            TECHNIQUES[technique](scene)
+
+        ((whole, placed),) = shapes
+        assert placed == pytest.approx(whole, rel=0.02)
+
+
 def test_isoluminant_letters_are_gone_in_grey():
     (file,) = sample("colour_only").files
     picture = Image.open(io.BytesIO(file.data))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from torch import nn
 from torch.utils.data import TensorDataset
 
-from guardrail_training.runs import CURVES, LOG, LossTrainer, Run, train, write_log
+from guardrail_training.runs import CURVES, LOG, LossTrainer, Run, claim, train, write_log
 from guardrail_training.settings import read_settings
 from guardrail_training.text_guard.records import DataError
 from tests.training.one_thread import one_thread
@@ -159,3 +159,25 @@ def test_settings_are_read_strictly_and_the_file_is_named(tmp_path):
 def test_settings_that_are_not_there_name_those_that_ship(tmp_path):
     with pytest.raises(DataError, match=r"cannot be read.*text_guard_encoder\.yaml"):
         read_settings(tmp_path / "nothing.yaml", Run)
+
+
+def test_a_run_s_settings_are_kept_beside_it_and_run_again(tmp_path):
+    claim(tmp_path / "new", Run(steps=5))
+    claim(tmp_path / "new", Run(steps=5))
+
+    assert read_settings(tmp_path / "new" / "config.yaml", Run) == Run(steps=5)
+
+
+def test_a_folder_with_a_run_of_other_settings_is_not_gone_on_with(tmp_path):
+    claim(tmp_path, Run(seed=1))
+
+    with pytest.raises(DataError, match=r"run of other settings, see config\.yaml"):
+        claim(tmp_path, Run(seed=2))
+
+
+def test_only_the_first_process_writes_settings(tmp_path, monkeypatch):
+    monkeypatch.setenv("RANK", "1")
+
+    claim(tmp_path, Run())
+
+    assert not list(tmp_path.iterdir())

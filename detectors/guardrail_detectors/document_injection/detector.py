@@ -28,8 +28,9 @@ MEDIA_TYPES = frozenset(
 )
 
 
-PASSAGE = 500
-"""Characters of a passage, a paragraph's worth."""
+PASSAGES = (500, 250)
+"""Characters of passages: a paragraph's worth, and less: a title is lost among ten lines. With 150
+lines of code alone are taken for orders (in 3 of 120 harmless texts; in 2 with 250, 1 with 500)."""
 
 
 class DocumentInjectionConfig(OcrInjectionConfig):
@@ -144,15 +145,19 @@ class DocumentInjection:
 
 
 def passages(text: str) -> list[str]:
-    """All of ``text``, and its lines in runs of about ``PASSAGE`` characters; none of white space.
+    """All of ``text``, and its lines in runs of about ``PASSAGES`` characters; none of white space.
 
     A run ends at an empty line. An order is easier to hear in its own paragraph than in the middle
-    of a page.
+    of a page, and the title of a list in its own line.
     """
+    found = [text, *(run for size in PASSAGES for run in _runs(text, size))]
+    return list(dict.fromkeys(run.strip() for run in found if run.strip()))
+
+
+def _runs(text: str, size: int) -> list[str]:
     runs = [""]
     for line in text.splitlines():
-        if not line.strip() or len(runs[-1]) + len(line) > PASSAGE:
+        if not line.strip() or len(runs[-1]) + len(line) > size:
             runs.append("")
         runs[-1] += line.strip() + "\n"
-    found = (run.strip() for run in (text, *runs))
-    return list(dict.fromkeys(run for run in found if run))
+    return runs

@@ -12,7 +12,7 @@ from guardrail_training.adpo.compare import Comparison, compare, draw, table
 from guardrail_training.adpo.config import HardenConfig
 from guardrail_training.adpo.pictures import Rows, collate
 from guardrail_training.adpo.train import harden, prepared
-from guardrail_training.command import changed, refused, tried, write_settings
+from guardrail_training.command import changed, refused, tried
 from guardrail_training.mllm import load_mllm
 from guardrail_training.settings import read_settings
 
@@ -36,7 +36,6 @@ def main(
             typer.echo(_tried(settings))
             return
         folder = harden(settings, out)
-        write_settings(settings, out)
         typer.echo(f"wrote {folder}; its log is {out / 'log.csv'}")
 
 

@@ -14,7 +14,7 @@ from guardrail_training.adpo.pictures import FolderPictures, collate
 from guardrail_training.adpo.steps import fare, tecoa
 from guardrail_training.clip.export import Source, export, load, preprocess_of
 from guardrail_training.clip.manifest import About
-from guardrail_training.runs import Loss, train
+from guardrail_training.runs import Loss, is_first, train
 from guardrail_training.text_guard.records import DataError
 
 TEMPLATE = "a photo of a {}."
@@ -90,13 +90,16 @@ def harden_clip(config: HardenConfig, out: Path) -> Path:
     rows = config.pictures.rows(encoder.side)
     learner, loss = _prepared(encoder, config)
     train(learner, rows, collate, loss, config.run, out)
+    folder = out / "model"
+    if not is_first():
+        return folder
     encoder.source.model.eval().requires_grad_(requires_grad=False)
     about = About(
         f"{config.method}_{name.split('/')[-1].lower()}",
         command=f"guardrail train {config.method} --config FILE --out FOLDER",
         data={"pictures": len(rows)},
     )
-    return export(encoder.source, out / "model", about)
+    return export(encoder.source, folder, about)
 
 
 def _prepared(encoder: ClipEncoder, config: HardenConfig) -> tuple[nn.Module, Loss]:

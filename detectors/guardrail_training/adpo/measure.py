@@ -56,13 +56,15 @@ def measured(
     clean: list[bool] = []
     attacked: dict[float, list[bool]] = {radius: [] for radius in sorted(radii)}
     generator = torch.Generator().manual_seed(seed)
+    device = next(mllm.model.parameters()).device
     for start in range(0, len(rows), batch):
         part = collate(rows[start : start + batch])
-        tokens = mllm.conversations(part["prompts"], part["answers"])
-        right = held(mllm, part["images"], tokens)
+        images = part["images"].to(device)
+        tokens = mllm.conversations(part["prompts"], part["answers"]).to(device)
+        right = held(mllm, images, tokens)
         clean += right.tolist()
         for radius in attacked:
-            right = _survivors(mllm, part["images"], tokens, right, (radius, steps), generator)
+            right = _survivors(mllm, images, tokens, right, (radius, steps), generator)
             attacked[radius] += right.tolist()
     return Robustness(clean, attacked)
 

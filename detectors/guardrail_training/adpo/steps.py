@@ -49,7 +49,7 @@ def fare(encoder: Encoder, config: HardenConfig) -> Loss:
     def loss(tower: Any, batch: Mapping[str, Any]) -> Noted:
         images = batch["images"]
         with torch.no_grad():
-            wanted = encoder.features(original, images)
+            wanted = encoder.features(original.to(images.device), images)
         plain = unwrapped(tower)
 
         def far(moved: Tensor) -> Tensor:
@@ -102,6 +102,7 @@ def adversarial_preference(mllm: Mllm, config: HardenConfig) -> Loss:
     def loss(model: Any, batch: Mapping[str, Any]) -> Noted:
         images, prompts = batch["images"], list(batch["prompts"])
         plain = unwrapped(model)
+        reference.to(images.device)  # the Trainer moves what it trains, and nothing else
         speaker = plain if config.chosen_by == "policy" else reference
         chosen = mllm.answers(speaker, images, prompts, config.most_tokens)
         attacked = _attacked(mllm, config, (plain, reference), Asked(images, prompts, chosen))

@@ -13,7 +13,7 @@ from guardrail_training.adpo.config import OPEN_CLIP, HardenConfig
 from guardrail_training.adpo.pictures import Rows, collate
 from guardrail_training.adpo.steps import adversarial_preference, fare, tecoa
 from guardrail_training.mllm import Mllm, load_mllm
-from guardrail_training.runs import Loss, train
+from guardrail_training.runs import Loss, claim, is_first, train
 from guardrail_training.text_guard.records import DataError
 
 
@@ -30,9 +30,10 @@ def harden(config: HardenConfig, out: Path) -> Path:
         The model folder.
 
     Raises:
-        DataError: The model or the pictures cannot be read.
+        DataError: The model or the pictures cannot be read, or ``out`` holds another run.
         FloatingPointError: The loss, or one inside an attack, is no longer finite.
     """
+    claim(out, config)
     if config.model.startswith(OPEN_CLIP):
         from guardrail_training.adpo.clip import harden_clip  # noqa: PLC0415 - open_clip, 2 s
 
@@ -43,8 +44,8 @@ def harden(config: HardenConfig, out: Path) -> Path:
     learner, loss = prepared(mllm, config, rows)
     train(learner, rows, collate, loss, config.run, out)
     folder = out / "model"
-    mllm.model.eval().save_pretrained(folder)
-    mllm.processor.save_pretrained(folder)
+    if is_first():
+        mllm.save(folder)
     return folder
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from guardrail_training import command as options
-from guardrail_training.command import changed, refused, tried, write_settings
+from guardrail_training.command import changed, refused, tried
 from guardrail_training.preference.records import collate
 from guardrail_training.preference.train import PreferenceConfig, align, prepared
 from guardrail_training.settings import read_settings
@@ -33,7 +33,6 @@ def main(
             typer.echo(f"{settings.objective}: {len(rows)} pairs, {said}")
             return
         folder = align(settings, out)
-        write_settings(settings, out)
         typer.echo(f"wrote {folder}; its log is {out / 'log.csv'}")
 
 

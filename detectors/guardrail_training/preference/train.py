@@ -24,7 +24,7 @@ from guardrail_training.objectives.registry import (
 from guardrail_training.preference.corrupt import Corruption
 from guardrail_training.preference.records import Pairs, collate, read_pairs
 from guardrail_training.preference.views import Asked, scored
-from guardrail_training.runs import Loss, Run, train
+from guardrail_training.runs import Loss, Run, claim, is_first, train
 from guardrail_training.text_guard.records import DataError
 
 Part = Literal["vision", "projector", "language"]
@@ -79,15 +79,16 @@ def align(config: PreferenceConfig, out: Path) -> Path:
         The model folder.
 
     Raises:
-        DataError: The model, the pairs or a picture cannot be read.
+        DataError: The model, the pairs or a picture cannot be read, or ``out`` holds another run.
         FloatingPointError: The loss is no longer finite.
     """
+    claim(out, config)
     torch.manual_seed(config.run.seed)
     mllm, rows, loss = prepared(config)
     train(mllm.model, rows, collate, loss, config.run, out)
     folder = out / "model"
-    mllm.model.eval().save_pretrained(folder)
-    mllm.processor.save_pretrained(folder)
+    if is_first():
+        mllm.save(folder)
     return folder
 
 
@@ -137,6 +138,8 @@ def preference_loss(mllm: Mllm, reference: Any | None, config: PreferenceConfig)
     chosen = objective(config.objective)
 
     def loss(model: Any, batch: Mapping[str, Any]) -> tuple[Tensor, dict[str, float]]:
+        if reference is not None:
+            reference.to(batch["images"].device)  # the Trainer moves what it trains, nothing else
         asked = _asked(mllm, config, chosen.reads, batch)
         answers = scored(mllm, model, reference, asked, divergences="divergence" in chosen.needs)
         evidence = Evidence(answers, batch["margin"] if "margin" in chosen.needs else None)

@@ -16,7 +16,7 @@ from guardrail.errors import ImageError
 from guardrail.files import READABLE
 from guardrail.types import Conversation, File, Part
 from guardrail_detectors.document_injection import DocumentInjection, DocumentInjectionConfig
-from guardrail_detectors.document_injection.detector import MEDIA_TYPES, PASSAGE, passages
+from guardrail_detectors.document_injection.detector import MEDIA_TYPES, PASSAGES, passages
 from tests.attacks.hostile_files import PDF, drawing, page
 from tests.detectors.ocr_injection.drawing import line
 from tests.kit import no_pixels, no_upstream
@@ -126,7 +126,15 @@ def test_passages_are_all_of_it_its_paragraphs_and_no_white_space():
     assert passages(" \n") == []
     assert passages("one\ntwo") == ["one\ntwo"]
     assert passages("one\n\ntwo") == ["one\n\ntwo", "one", "two"]
-    assert max(map(len, passages("word " * 20 + "\n" + "x" * 90 + "\n" * 9)[1:])) <= PASSAGE
+
+
+def test_passages_are_a_paragraph_or_two_lines_long():
+    lines = [f"{n} " + "word " * 20 for n in range(12)]
+
+    found = passages("\n".join(lines))[1:]
+
+    assert max(map(len, found)) <= PASSAGES[0]
+    assert f"{lines[0].strip()}\n{lines[1].strip()}" in found
 
 
 def test_it_reads_what_the_core_can_read():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 from PIL import Image
@@ -248,3 +251,27 @@ def test_the_command_tries_a_batch_runs_and_refuses(home, tmp_path):
     assert "dpo: 4 pairs" in dry.output
     assert (tmp_path / "out" / "model" / "config.json").exists()
     assert "objective" in bad.output
+
+
+@pytest.mark.slow
+def test_two_processes_learn_what_one_learns_from_the_same_pairs(home, tmp_path):
+    """Batches of two in each of two processes are one batch of four."""
+    run = {"steps": 2, "rate": 1e-3, "save_every": 2, "log_every": 1}
+    files = []
+    for batch in (4, 2):
+        files.append(tmp_path / f"{batch}.yaml")
+        files[-1].write_text(config(home, "dpo", run=run | {"batch": batch}).model_dump_json())
+    alone = align(PreferenceConfig.model_validate_json(files[0].read_text()), tmp_path / "alone")
+
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node=2", "--standalone"]
+    module = ["-m", "guardrail_training.preference", "--config", str(files[1])]
+    done = subprocess.run(
+        [*command, *module, "--out", str(tmp_path / "both")], capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr[-2000:]
+    one, two = (load_mllm(f).model.state_dict() for f in (alone, tmp_path / "both" / "model"))
+    assert all(torch.allclose(one[name], two[name], atol=1e-5) for name in one)
+    assert not all(
+        torch.equal(one[name], load_mllm(home / "model").model.state_dict()[name]) for name in one
+    )
