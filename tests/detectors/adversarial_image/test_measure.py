@@ -20,6 +20,7 @@ from guardrail_detectors.adversarial_image.measure import (
     key_of,
 )
 from guardrail_detectors.clip import load_clip
+from guardrail_detectors.clip.known import EMBEDDED
 from tests.detectors.adversarial_image.test_disturbances import attack, scene
 
 
@@ -59,6 +60,12 @@ def test_every_calibration_names_every_disturbance_and_its_data():
 
 def test_a_model_that_was_not_calibrated_gets_the_general_one():
     assert calibration_of("no_such_model") is calibrations()["*"]
+
+
+def test_the_embedded_model_has_a_calibration_of_its_own():
+    model = load_clip(EMBEDDED)
+
+    assert calibration_of(key_of(model)) is not calibrations()["*"]
 
 
 def test_a_tower_that_was_trained_anew_has_another_key(fragile):
