@@ -93,16 +93,15 @@ def _one(plan: Comparison, name: str, seed: int, base: Path, file: Path) -> None
     file.write_text(json.dumps(written), "utf-8")
 
 
-def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share, after Wilson 1927."""
-    share = right / count
+def wilson(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """The 95 % interval of a share of ``count`` trials, after Wilson 1927."""
     middle = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + (z / (2 * count)) ** 2)
     return middle - half, middle + half
 
 
 def table(results: Sequence[Mapping[str, Any]]) -> str:
-    """Shares of right answers in per cent as Markdown: pooled, with interval, and each seed's."""
+    """Shares of right answers in per cent as Markdown: the mean, its interval, and each seed's."""
     columns = ["clean", *(f"ε = {float(one):g}/255" for one in results[0]["attacked"])]
     lines = ["| trainer | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]
     for name in dict.fromkeys(one["trainer"] for one in results):
@@ -115,10 +114,15 @@ def table(results: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cell(seeds: Sequence[Sequence[bool]]) -> str:
-    right, count = sum(map(sum, seeds)), sum(map(len, seeds))
-    low, high = wilson(right, count)
+    share, low, high = _pooled(seeds)
     each = ", ".join(f"{100 * sum(one) / len(one):.0f}" for one in seeds)
-    return f"{100 * right / count:.1f} [{100 * low:.1f}, {100 * high:.1f}] ({each})"
+    return f"{100 * share:.1f} [{100 * low:.1f}, {100 * high:.1f}] ({each})"
+
+
+def _pooled(seeds: Sequence[Sequence[bool]]) -> tuple[float, float, float]:
+    """Mean share and interval; every seed saw the same pictures, so only these are counted."""
+    share = sum(map(sum, seeds)) / sum(map(len, seeds))
+    return share, *wilson(share, len(seeds[0]))
 
 
 def draw(results: Sequence[Mapping[str, Any]], picture: Path) -> None:
@@ -132,9 +136,8 @@ def draw(results: Sequence[Mapping[str, Any]], picture: Path) -> None:
     for name in dict.fromkeys(one["trainer"] for one in results):
         mine = [{"0": one["clean"]} | one["attacked"] for one in results if one["trainer"] == name]
         radii = [float(one) for one in mine[0]]
-        pooled = [[value for seed in mine for value in seed[radius]] for radius in mine[0]]
-        shares = [sum(one) / len(one) for one in pooled]
-        lows, highs = zip(*(wilson(sum(one), len(one)) for one in pooled), strict=True)
+        pooled = [_pooled([seed[radius] for seed in mine]) for radius in mine[0]]
+        shares, lows, highs = zip(*pooled, strict=True)
         axis.plot(radii, shares, marker="o", label=name)
         axis.fill_between(radii, lows, highs, alpha=0.2)
     axis.set(xlabel="ε · 255", ylabel="answers right", ylim=(0, 1))

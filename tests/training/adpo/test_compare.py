@@ -19,17 +19,18 @@ RESULTS = [
 
 def test_an_interval_is_wilson_s():
     """10 of 20: 0.5 ± 1.96/(1 + 0.19208)·√(0.25/20 + 0.0024) around 0.5."""
-    low, high = wilson(10, 20)
+    low, high = wilson(0.5, 20)
 
     assert (low, high) == (pytest.approx(0.2993, abs=1e-4), pytest.approx(0.7007, abs=1e-4))
-    assert wilson(0, 20)[0] == pytest.approx(0, abs=1e-12)
+    assert wilson(0.0, 20)[0] == pytest.approx(0, abs=1e-12)
 
 
-def test_a_table_pools_seeds_and_shows_each():
+def test_a_table_pools_seeds_counts_pictures_once_and_shows_each_seed():
+    """0 and 1 of 4 pictures: a share of 0.125 of four trials, not of eight."""
     lines = table(RESULTS).splitlines()
 
     assert lines[0] == "| trainer | clean | ε = 2/255 |"
-    assert lines[2] == "| plain | 100.0 [67.6, 100.0] (100, 100) | 12.5 [2.2, 47.1] (25, 0) |"
+    assert lines[2] == "| plain | 100.0 [51.0, 100.0] (100, 100) | 12.5 [1.3, 60.4] (25, 0) |"
 
 
 @pytest.fixture(scope="module")
