@@ -143,7 +143,7 @@ def test_every_built_in_name_is_a_file():
 def test_an_unknown_detector_is_answered_with_the_nearest_and_all_names():
     assert refusal(with_stage(STAGE.format(detect="text_gard"))) == (
         "p.yaml:4:13: input[0].detect: no detector 'text_gard'; did you mean 'text_guard'? "
-        "known: link_exfiltration, ocr_injection, self_moderation, system_prompt_leak, system_prompt_request, text_guard, unicode_smuggling"
+        "known: adversarial_image, document_injection, link_exfiltration, nudity, ocr_injection, person_inference, self_moderation, system_prompt_leak, system_prompt_request, text_guard, unicode_smuggling, unsafe_image"
     )
 
 
@@ -287,7 +287,7 @@ ROUTES = "routes:\n  - match: {model: x}\n    "
     [
         (
             "adapter: openai_chatt",
-            ":11:14: routes[0].adapter: no adapter 'openai_chatt'; did you mean 'openai_chat'? known: anthropic_count_tokens, anthropic_messages, gemini, ollama_chat, ollama_embed, ollama_generate, openai_chat, openai_completions, openai_embeddings, openai_images, openai_responses",
+            ":11:14: routes[0].adapter: no adapter 'openai_chatt'; did you mean 'openai_chat'? known: anthropic_count_tokens, anthropic_messages, gemini, ollama_chat, ollama_embed, ollama_generate, openai_chat, openai_completions, openai_embeddings, openai_image_edits, openai_image_variations, openai_images, openai_responses",
         ),
         (
             "policy: strickt",

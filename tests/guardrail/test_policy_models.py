@@ -54,6 +54,7 @@ images:
   max_side: 40
   max_frames: 5
   max_count: 6
+  normalise: true
   remote:
     mode: reject
     schemes: [https, http]
@@ -109,6 +110,12 @@ routes:
     upstream:
       base_url: http://10.0.0.1:8080
 unguarded_paths: [/v1/models]
+documents:
+  max_bytes: 1000
+  max_total_bytes: 2000
+  max_count: 3
+  max_pages: 4
+  max_characters: 500
 """.replace("message: no", 'message: "no"')
 
 # Routes name other policies, whose detectors are none of this test's business.
@@ -159,8 +166,8 @@ def test_the_full_policy_has_every_key_of_every_model():
     found = {(owner(path), path[-1]) for path in PATHS}
 
     assert found == keys_of(MODELS)
-    assert len(MODELS) == 18
-    assert len(found) == 79
+    assert len(MODELS) == 19
+    assert len(found) == 86
 
 
 @pytest.mark.parametrize("path", PATHS, ids=dotted)
@@ -347,107 +354,107 @@ WRONG = [
     (
         "    schemes: [https, http]",
         "    schemes: [ftp]",
-        ":37:15: images.remote.schemes[0]: expected 'https' or 'http', got 'ftp'",
+        ":38:15: images.remote.schemes[0]: expected 'https' or 'http', got 'ftp'",
     ),
     (
         "    schemes: [https, http]",
         "    schemes: https",
-        ":37:14: images.remote.schemes: expected a list, got 'https'",
+        ":38:14: images.remote.schemes: expected a list, got 'https'",
     ),
     (
         "    schemes: [https, http]",
         "    schemes: []",
-        ":37:14: images.remote.schemes: expected at least 1 in the list, got a list of 0",
+        ":38:14: images.remote.schemes: expected at least 1 in the list, got a list of 0",
     ),
     (
         "    ports: [443, 8443]",
         "    ports: [443, 65536]",
-        ":38:18: images.remote.ports[1]: expected at most 65,535, got the number 65536",
+        ":39:18: images.remote.ports[1]: expected at most 65,535, got the number 65536",
     ),
     (
         '    allow_hosts: ["*.example.org"]',
         '    allow_hosts: ["https://a.org/x"]',
-        ":39:19: images.remote.allow_hosts[0]: 'https://a.org/x' is no host: write it in lower case",
+        ":40:19: images.remote.allow_hosts[0]: 'https://a.org/x' is no host: write it in lower case",
     ),
     (
         '    allow_hosts: ["*.example.org"]',
         "    allow_hosts: [A.org]",
-        ":39:19: images.remote.allow_hosts[0]: 'A.org' is no host",
+        ":40:19: images.remote.allow_hosts[0]: 'A.org' is no host",
     ),
     (
         "    allow_private: [10.0.0.0/8]",
         "    allow_private: [10.0.0.1/8]",
-        ":41:21: images.remote.allow_private[0]: not a network: 10.0.0.1/8 has host bits set",
+        ":42:21: images.remote.allow_private[0]: not a network: 10.0.0.1/8 has host bits set",
     ),
     (
         "        at_least: 0.5",
         "        at_least: 1.5",
-        ":54:19: input[0].rules[0].at_least: expected at most 1, got the number 1.5",
+        ":55:19: input[0].rules[0].at_least: expected at most 1, got the number 1.5",
     ),
     (
         "        at_least: 0.5",
         "        at_least: 50%",
-        ":54:19: input[0].rules[0].at_least: expected a number, got '50%'",
+        ":55:19: input[0].rules[0].at_least: expected a number, got '50%'",
     ),
     (
         "        action: block",
         "        action: revise",
-        ":55:17: input[0].rules[0].action: a request cannot be revised, only a reply; use flag, redact or block",
+        ":56:17: input[0].rules[0].action: a request cannot be revised, only a reply; use flag, redact or block",
     ),
     (
         "        action: block",
         "        action: blok",
-        ":55:17: input[0].rules[0].action: expected 'flag', 'redact', 'revise' or 'block', got 'blok'; did you mean 'block'?",
+        ":56:17: input[0].rules[0].action: expected 'flag', 'redact', 'revise' or 'block', got 'blok'; did you mean 'block'?",
     ),
     (
         "    sources: [user, tool]",
         "    sources: [users]",
-        ":56:15: input[0].sources[0]: expected 'system', 'user', 'assistant', 'tool' or 'derived', got 'users'; did you mean 'user'?",
+        ":57:15: input[0].sources[0]: expected 'system', 'user', 'assistant', 'tool' or 'derived', got 'users'; did you mean 'user'?",
     ),
     (
         "    sources: [user, tool]",
         "    sources: []",
-        ":56:14: input[0].sources: expected at least 1 in the list, got a list of 0",
+        ":57:14: input[0].sources: expected at least 1 in the list, got a list of 0",
     ),
     (
         "    timeout_s: 2",
         "    timeout_s: 3601",
-        ":60:16: input[0].timeout_s: expected at most 3,600, got the number 3601",
+        ":61:16: input[0].timeout_s: expected at most 3,600, got the number 3601",
     ),
     (
         "  base_url: https://api.example.org/v1/",
         "  base_url: api.example.org",
-        ":77:13: upstream.base_url: 'api.example.org' is no base URL: write scheme, host and path only",
+        ":78:13: upstream.base_url: 'api.example.org' is no base URL: write scheme, host and path only",
     ),
     (
         "  base_url: https://api.example.org/v1/",
         "  base_url: https://u:p@api.example.org",
-        ":77:13: upstream.base_url: 'https://u:p@api.example.org' is no base URL",
+        ":78:13: upstream.base_url: 'https://u:p@api.example.org' is no base URL",
     ),
     (
         "  base_url: https://api.example.org/v1/",
         "  base_url: https://api.example.org?x=1",
-        ":77:13: upstream.base_url:",
+        ":78:13: upstream.base_url:",
     ),
     (
         "  base_url: https://api.example.org/v1/",
         '  base_url: "https://[::1"',
-        ":77:13: upstream.base_url: 'https://[::1' is no URL: Invalid IPv6 URL",
+        ":78:13: upstream.base_url: 'https://[::1' is no URL: Invalid IPv6 URL",
     ),
     (
         "  base_url: https://api.example.org/v1/",
         '  base_url: "https://a:b"',
-        ":77:13: upstream.base_url: 'https://a:b' is no URL: Port could not be cast",
+        ":78:13: upstream.base_url: 'https://a:b' is no URL: Port could not be cast",
     ),
     (
         "unguarded_paths: [/v1/models]",
         "unguarded_paths: [v1/models]",
-        ":88:19: unguarded_paths[0]: 'v1/models' matches no path: paths start with '/'",
+        ":89:19: unguarded_paths[0]: 'v1/models' matches no path: paths start with '/'",
     ),
     (
         "unguarded_paths: [/v1/models]",
         'unguarded_paths: ["/a\\nb"]',
-        ":88:19: unguarded_paths[0]: expected a text of the form",
+        ":89:19: unguarded_paths[0]: expected a text of the form",
     ),
 ]
 
@@ -526,4 +533,4 @@ def test_all_that_is_wrong_is_said_at_once_in_the_order_of_the_file():
 def test_the_names_of_stages_lead_to_their_lines(side):
     policy = parse_policy(ALONE)
 
-    assert policy.lines(side) == ({"words": 48, WORDS: 62} if side == "input" else {WORDS: 67})
+    assert policy.lines(side) == ({"words": 49, WORDS: 63} if side == "input" else {WORDS: 68})

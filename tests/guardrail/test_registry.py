@@ -55,13 +55,18 @@ def test_importing_the_registry_imports_no_detector_and_no_adapter():
 
 def test_built_ins_are_known_by_name():
     assert registry.detector_names() == (
+        "adversarial_image",
+        "document_injection",
         "link_exfiltration",
+        "nudity",
         "ocr_injection",
+        "person_inference",
         "self_moderation",
         "system_prompt_leak",
         "system_prompt_request",
         "text_guard",
         "unicode_smuggling",
+        "unsafe_image",
     )
     assert registry.adapter_names() == (
         "anthropic_count_tokens",
@@ -165,7 +170,7 @@ def test_two_entry_points_cannot_share_a_name(entries):
     [
         ("text-guard", "no detector 'text-guard'; did you mean 'text_guard'? known: "),
         ("Text_Guard", "no detector 'Text_Guard'; did you mean 'text_guard'? known: "),
-        ("zzz", "no detector 'zzz'; known: link_exfiltration, ocr_injection, self_moderation, system_prompt_leak, system_prompt_request, text_guard, unicode_smuggling"),
+        ("zzz", "no detector 'zzz'; known: adversarial_image, document_injection, link_exfiltration, nudity, ocr_injection, person_inference, self_moderation, system_prompt_leak, system_prompt_request, text_guard, unicode_smuggling, unsafe_image"),
         ("a.b", "no detector 'a.b'; known: "),
         ("a b:c", "no detector 'a b:c'"),
         (".a:b", "no detector '.a:b'"),

@@ -231,3 +231,7 @@ def test_a_refusal_is_an_error_in_the_providers_envelope():
 
     assert reply.status == 400
     assert b"content_filter" in reply.body
+
+
+def test_a_form_has_no_place_for_a_system_prompt():
+    assert edits.with_system(EDIT, "Ours.", "prepend") is EDIT

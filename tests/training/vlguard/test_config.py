@@ -22,7 +22,7 @@ def test_the_defaults_are_the_papers():
 
 
 def test_every_shipped_file_is_right_and_starts_with_the_command_that_runs_it():
-    assert len(SHIPPED) == 3
+    assert len(SHIPPED) == 4
     for path in SHIPPED:
         read_config(path)
         first = path.read_text().splitlines()[0]
