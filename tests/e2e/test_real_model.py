@@ -65,7 +65,7 @@ def server(model):
     url = f"http://127.0.0.1:{port}"
     arguments = ["-m", "transformers.cli.transformers", "serve", model, "--device", "cpu"]
     with process(
-        [*arguments, "--port", str(port)], f"{url}/health", patience_s=120, HF_HUB_OFFLINE="1"
+        [*arguments, "--port", str(port)], f"{url}/health", start_s=120, HF_HUB_OFFLINE="1"
     ):
         yield url
 
