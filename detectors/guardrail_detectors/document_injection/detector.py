@@ -14,7 +14,7 @@ from guardrail.detector import Context, Page, Pixels
 from guardrail.types import Finding, Kind, Part
 from guardrail_detectors.ocr_injection import OcrEngine, OcrInjection, OcrInjectionConfig, Scorer
 from guardrail_detectors.ocr_injection.judging import EXCERPT, LEAST_SCORE
-from guardrail_detectors.ocr_injection.workers import READING
+from guardrail_detectors.workers import READING
 
 MEDIA_TYPES = frozenset(
     {

@@ -25,8 +25,8 @@ from guardrail_detectors.ocr_injection.joint import joined, messages
 from guardrail_detectors.ocr_injection.judging import Scorer, judge, report_whole
 from guardrail_detectors.ocr_injection.montage import montages
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
-from guardrail_detectors.ocr_injection.workers import READING
 from guardrail_detectors.weights import load_model_folder
+from guardrail_detectors.workers import READING
 
 Together = tuple[tuple[str, ...], tuple[Finding, ...]]
 """What pictures say once they touch, and the findings in it."""

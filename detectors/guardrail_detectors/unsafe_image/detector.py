@@ -13,11 +13,11 @@ from guardrail.types import Finding, Kind, Part
 from guardrail_detectors.clip import load_clip
 from guardrail_detectors.clip.folder import labels_of
 from guardrail_detectors.clip.known import choose, embedded_remarks
-from guardrail_detectors.ocr_injection.workers import Workers
 from guardrail_detectors.unsafe_image.config import UnsafeImageConfig
 from guardrail_detectors.unsafe_image.judging import Judge
 from guardrail_detectors.unsafe_image.text_regions import TextRegions
 from guardrail_detectors.unsafe_image.zero_shot import ZeroShot
+from guardrail_detectors.workers import Workers
 
 LOOKING = Workers(threads=8, waiting=64)
 """Where pictures are prepared; the threads wait for the model together, which batches them."""

@@ -13,7 +13,7 @@ from guardrail.context import ExchangeContext
 from guardrail.errors import ModelError, OverloadError
 from guardrail.types import Box, Conversation
 from guardrail_detectors.ocr_injection import OcrInjection, OcrInjectionConfig
-from guardrail_detectors.ocr_injection.workers import Workers
+from guardrail_detectors.workers import Workers
 from tests.detectors.ocr_injection.drawing import line
 from tests.kit import picture
 

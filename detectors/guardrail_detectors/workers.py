@@ -23,7 +23,7 @@ class Workers:
     """
 
     def __init__(self, threads: int, waiting: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="ocr")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="pictures")
         self._limit = threads + waiting
         self._pending = 0
         self._lock = Lock()

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from guardrail.errors import OverloadError
-from guardrail_detectors.ocr_injection.workers import Workers
+from guardrail_detectors.workers import Workers
 
 
 class Blocked:
@@ -30,7 +30,7 @@ async def test_what_the_work_returns_is_returned():
         lambda stop: (stop.is_set(), threading.current_thread().name)
     ) == (
         False,
-        "ocr_0",
+        "pictures_0",
     )
 
 
