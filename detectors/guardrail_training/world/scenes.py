@@ -54,7 +54,7 @@ class Scene:
         lines: A word in the upper half and one in the lower; a half with a word has no cells.
     """
 
-    cells: tuple[Drawn | None, Drawn | None, Drawn | None, Drawn | None] = (None,) * 4
+    cells: tuple[Drawn | None, Drawn | None, Drawn | None, Drawn | None] = (None, None, None, None)
     lines: tuple[str | None, str | None] = (None, None)
 
     @property
