@@ -157,6 +157,23 @@ def test_a_missing_data_folder_ends_with_a_message_and_no_traceback(tmp_path, ca
     assert "cannot be read" in capsys.readouterr().err
 
 
+def test_a_dry_run_counts_the_texts_and_writes_nothing(data, tmp_path, capsys):
+    main(data, data / "tiny.yaml", tmp_path / "out", dry_run=True)
+
+    said = capsys.readouterr().out
+    assert "benign texts of tasks" in said
+    assert f"would write {tmp_path / 'out'}" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_steps_of_a_model_without_steps_are_refused(data, tmp_path, capsys):
+    with pytest.raises(Exit) as ended:
+        main(data, data / "tiny.yaml", tmp_path / "out", max_steps=3)
+
+    assert ended.value.exit_code == 2
+    assert "--max-steps is for the encoder" in capsys.readouterr().err
+
+
 def test_the_shipped_model_was_trained_with_the_shipped_settings():
     settings = read_config(CONFIG)
     folder = load_model_folder(settings.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +13,12 @@ from guardrail.errors import GuardrailError
 from guardrail_detectors.weights import MODELS
 from guardrail_training.text_guard.config import TrainingConfig, read_config
 from guardrail_training.text_guard.encoder.config import EncoderConfig
+from guardrail_training.text_guard.records import DataError
 
 CONFIG = Path(__file__).parents[1] / "configs" / "text_guard_encoder.yaml"
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917 - each is an option
     data: Annotated[Path, typer.Option(help="Folder that the sets are relative to.")],
     config: Annotated[
         Path, typer.Option(help="Settings of the run; a name is looked up beside the shipped ones.")
@@ -34,6 +36,12 @@ def main(
         Path | None, typer.Option(help="File that keeps what was read in pictures.")
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Of all random choices.")] = None,
+    max_steps: Annotated[
+        int | None, typer.Option(min=1, help="Batches at most, to try a run (encoder).")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read the texts, count them, and train nothing.")
+    ] = False,
 ) -> None:
     """Train the text guard and write its model folder.
 
@@ -47,11 +55,34 @@ def main(
         if seed is not None:
             settings = settings.model_copy(update={"seed": seed})
         folder = out or MODELS / settings.name
-        _train(settings, data, folder, base, leave_out=leave_out, readings=readings)
+        if dry_run:
+            _tell(settings, data, folder)
+            return
+        options: dict[str, Any] = {"leave_out": leave_out, "readings": readings}
+        if max_steps is not None:
+            options["max_steps"] = _steps(settings, max_steps)
+        _train(settings, data, folder, base, **options)
     except GuardrailError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
     typer.echo(f"wrote {folder}; read its MODEL_CARD.md")
+
+
+def _tell(settings: TrainingConfig | EncoderConfig, data: Path, folder: Path) -> None:
+    """What would be learnt from; pictures are not read for it."""
+    from guardrail_training.text_guard.gather import gathered, held_out  # noqa: PLC0415
+
+    records = gathered(data, settings.sets, (), None, with_written=settings.written)
+    counts = Counter((one.group, one.label, held_out(one)) for one in records)
+    for (group, label, kept), count in sorted(counts.items()):
+        typer.echo(f"{count:6} {label} texts of {group}{', held out' if kept else ''}")
+    typer.echo(f"would write {folder}")
+
+
+def _steps(settings: TrainingConfig | EncoderConfig, max_steps: int) -> int:
+    if isinstance(settings, EncoderConfig):
+        return max_steps
+    raise DataError("--max-steps is for the encoder: the linear model is not trained in steps")
 
 
 def _train(

@@ -142,6 +142,18 @@ def test_the_same_seed_gives_the_same_weights(base, tmp_path):
     assert all(torch.equal(found[0][name], found[1][name]) for name in found[0])
 
 
+@pytest.mark.parametrize(("most", "epochs"), [(1, 2), (3, 3)])
+def test_a_run_ends_after_the_steps_that_it_may_take(base, tmp_path, most, epochs):
+    encoder, tokenizer = load_encoder(str(base))
+    net = TextGuardNetwork(encoder, len(HEADS))
+    told = []
+
+    settings = Settings(epochs=epochs, rows=64, seed=3, max_steps=most)
+    fit(net, tokenizer, pools(tmp_path), settings, lambda *step: told.append(step[:2]))
+
+    assert told == [(one + 1, most) for one in range(most)]
+
+
 def test_one_batch_is_learnt_by_heart(network):
     net, tokenizer = network
     every = frozenset(HEADS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ class Settings:
         warm_up: Share of all steps in which the rate rises.
         weight_decay: AdamW's.
         seed: Of everything.
+        max_steps: Batches at most; None for all of the epochs.
     """
 
     epochs: int = 5
@@ -55,6 +57,7 @@ class Settings:
     warm_up: float = 0.06
     weight_decay: float = 0.01
     seed: int = 0
+    max_steps: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +108,10 @@ def fit(
         rows = epoch(pools, settings.rows, rng)
         batches = list(batches_of(rows, tokenizer, rng))
         if schedule is None:
-            total = len(batches) * settings.epochs
+            total = min(len(batches) * settings.epochs, settings.max_steps or sys.maxsize)
             schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, _curve(total, settings))
         network.train()
-        for batch in batches:
+        for batch in batches[: total - step]:
             value = _step(network, batch, optimiser, device)
             schedule.step()
             step += 1

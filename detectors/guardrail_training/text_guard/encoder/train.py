@@ -64,6 +64,7 @@ def train(
     base: str | None = None,
     leave_out: bool = True,
     readings: Path | None = None,
+    max_steps: int | None = None,
 ) -> Path:
     """Fine-tunes, calibrates, exports, measures and writes a model folder.
 
@@ -75,6 +76,7 @@ def train(
         leave_out: Whether the folds are trained too, each without some data sets, to measure on
             sources that the model has not seen.
         readings: File that keeps what was read in pictures, for the next run.
+        max_steps: Batches at most, to try a run; the model is worth nothing then.
 
     Returns:
         ``out``.
@@ -84,7 +86,7 @@ def train(
     """
     records = gathered(data, config.sets, config.pictures, readings, with_written=config.written)
     start = base or config.base
-    trained = fine_tuned(config, records, start, frozenset(), config.epochs, "training")
+    trained = fine_tuned(config, records, start, frozenset(), config.epochs, "training", max_steps)
     out.mkdir(parents=True, exist_ok=True)
     test = [record for record in records if held_out(record)]
     scorer = _calibrated(trained, test, config, out)
@@ -109,6 +111,7 @@ def fine_tuned(
     left_out: frozenset[str],
     epochs: int,
     say: str,
+    max_steps: int | None = None,
 ) -> Trained:
     """A network trained on the records that are not held out and not of ``left_out`` sets.
 
@@ -119,6 +122,7 @@ def fine_tuned(
         left_out: Names of data sets.
         epochs: Passes.
         say: What the progress bar says.
+        max_steps: Batches at most.
 
     Raises:
         DataError: There is no base model, or nothing to learn from.
@@ -132,9 +136,8 @@ def fine_tuned(
     pools = Pools.of(list(without_groups(texts, left_out)), config.weights)
     if not pools.benign or not (pools.injections or pools.jailbreaks or pools.harmful):
         raise DataError("nothing to learn from: give harmless texts and attacks, not held out")
-    settings = Settings(
-        epochs, config.rows, config.rate, config.layer_decay, config.head_rate, seed=config.seed
-    )
+    rates = (config.rate, config.layer_decay, config.head_rate)
+    settings = Settings(epochs, config.rows, *rates, seed=config.seed, max_steps=max_steps)
     with progress_bar() as progress:
         task = progress.add_task(say, total=None)
 
