@@ -13,6 +13,8 @@ from guardrail.errors import ModelError
 from guardrail_detectors.ocr_injection.engine import Line, Quad, Rgb
 
 _CODES = {"ch": "ch_sim", "chinese_cht": "ch_tra", "japan": "ja", "korean": "ko"}
+# What RapidOCR does by itself: lines that are turned, small ones, and pictures up to max_side.
+_AS_THE_OTHER = {"rotation_info": [90, 180, 270], "min_size": 5, "canvas_size": 4096}
 _KEEP = 0.30  # EasyOCR's confidence is a product over characters and falls with length
 
 
@@ -41,7 +43,7 @@ class EasyEngine:
         """The lines of ``pixels``; one thread at a time, torch uses all cores for each."""
         bgr = np.ascontiguousarray(pixels[:, :, ::-1])
         with self._one_at_a_time:
-            found = self._reader.readtext(bgr)
+            found = self._reader.readtext(bgr, **_AS_THE_OTHER)
         lines = (
             Line(str(text).strip(), float(score), _quad(points)) for points, text, score in found
         )

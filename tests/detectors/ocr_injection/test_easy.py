@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from guardrail.errors import ModelError
-from guardrail_detectors.ocr_injection.easy import EasyEngine
+from guardrail_detectors.ocr_injection.easy import _AS_THE_OTHER, EasyEngine
 
 SQUARE = [[1, 2], [30, 2], [30, 12], [1, 12]]
 PICTURE = np.zeros((20, 40, 3), np.uint8)
@@ -30,8 +31,9 @@ class Reader:
         self.languages, self.settings, self.shown = languages, settings, []
         self.made.append(self)
 
-    def readtext(self, picture):
+    def readtext(self, picture, **how):
         self.shown.append(picture)
+        self.how = how
         return self.says
 
 
@@ -85,6 +87,21 @@ def test_what_is_hardly_sure_or_empty_is_left_out(reader):
     lines = EasyEngine(("en",), None).read(PICTURE)
 
     assert [line.text for line in lines] == ["text"]
+
+
+def test_turned_and_small_lines_are_asked_for_as_the_other_engine_reads_them(reader):
+    EasyEngine(("en",), None).read(PICTURE)
+
+    assert reader.made[0].how == {
+        "rotation_info": [90, 180, 270], "min_size": 5, "canvas_size": 4096,
+    }  # fmt: skip
+
+
+def test_the_settings_are_ones_that_the_installed_package_takes():
+    easyocr = pytest.importorskip("easyocr")
+    taken = inspect.signature(easyocr.Reader.readtext).parameters
+
+    assert set(_AS_THE_OTHER) <= set(taken)
 
 
 def test_it_is_shown_blue_first(reader):
