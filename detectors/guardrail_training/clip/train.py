@@ -234,7 +234,7 @@ def _measured(
         metrics[name] = by_category(seen(model, bank, mixture, config.asides, rng))
     metrics["zero_shot"] = _zero_shot(config, model, material, work, rng)
     limits: dict[str, dict[str, float]] = {
-        f"at score {SHIPPED_SCORE}": {one: SHIPPED_SCORE for one in CATEGORIES},
+        f"at score {SHIPPED_SCORE}": dict.fromkeys(CATEGORIES, SHIPPED_SCORE),
         "at 0.1 %": {
             one.label: one.score
             for one in model.folder.folder.manifest.thresholds

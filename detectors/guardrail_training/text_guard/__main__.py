@@ -51,21 +51,22 @@ def main(  # noqa: PLR0913, PLR0917 - each is an option
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        settings = read_config(config if config.exists() else CONFIG.with_name(config.name))
-        if seed is not None:
-            settings = settings.model_copy(update={"seed": seed})
+        settings = _settings(config, seed)
         folder = out or MODELS / settings.name
         if dry_run:
             _tell(settings, data, folder)
             return
-        options: dict[str, Any] = {"leave_out": leave_out, "readings": readings}
-        if max_steps is not None:
-            options["max_steps"] = _steps(settings, max_steps)
+        options = {"leave_out": leave_out, "readings": readings, **_bounds(settings, max_steps)}
         _train(settings, data, folder, base, **options)
     except GuardrailError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
     typer.echo(f"wrote {folder}; read its MODEL_CARD.md")
+
+
+def _settings(config: Path, seed: int | None) -> TrainingConfig | EncoderConfig:
+    settings = read_config(config if config.exists() else CONFIG.with_name(config.name))
+    return settings if seed is None else settings.model_copy(update={"seed": seed})
 
 
 def _tell(settings: TrainingConfig | EncoderConfig, data: Path, folder: Path) -> None:
@@ -79,9 +80,11 @@ def _tell(settings: TrainingConfig | EncoderConfig, data: Path, folder: Path) ->
     typer.echo(f"would write {folder}")
 
 
-def _steps(settings: TrainingConfig | EncoderConfig, max_steps: int) -> int:
+def _bounds(settings: TrainingConfig | EncoderConfig, max_steps: int | None) -> dict[str, Any]:
+    if max_steps is None:
+        return {}
     if isinstance(settings, EncoderConfig):
-        return max_steps
+        return {"max_steps": max_steps}
     raise DataError("--max-steps is for the encoder: the linear model is not trained in steps")
 
 

@@ -11,10 +11,12 @@ from typing import Annotated
 import typer
 
 from guardrail.errors import GuardrailError
-from guardrail_training.vlguard.config import read_config
+from guardrail_training.vlguard.config import VLGuardConfig, read_config
 from guardrail_training.vlguard.gate import GateError
 
 CONFIGS = Path(__file__).parents[1] / "configs"
+
+_COMMAND = ("guardrail", "train", "vlguard")
 
 
 def main(  # noqa: PLR0913 - each is an option
@@ -45,16 +47,10 @@ def main(  # noqa: PLR0913 - each is an option
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     path = config if config.exists() else CONFIGS / config.name
-    command = shlex.join(
-        ["guardrail", "train", "vlguard", "--config", path.name, "--data", data.name]
-    )
+    command = shlex.join([*_COMMAND, "--config", path.name, "--data", data.name])
     options = Options(data, out, command, max_steps=max_steps, resume=resume, force=force)
     try:
-        settings = read_config(path)
-        changed = {"seed": seed, "model": model}
-        settings = settings.model_copy(
-            update={name: value for name, value in changed.items() if value is not None}
-        )
+        settings = _settings(path, seed, model)
         if dry_run:
             typer.echo(json.dumps(plan(settings, options), indent=1))
             return
@@ -67,6 +63,12 @@ def main(  # noqa: PLR0913 - each is an option
         raise typer.Exit(2) from None
     if folder is not None:
         typer.echo(f"wrote {folder}")
+
+
+def _settings(path: Path, seed: int | None, model: str | None) -> VLGuardConfig:
+    changed = {"seed": seed, "model": model}
+    given = {name: value for name, value in changed.items() if value is not None}
+    return read_config(path).model_copy(update=given)
 
 
 if __name__ == "__main__":
