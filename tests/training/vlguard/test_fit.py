@@ -114,7 +114,7 @@ def test_the_same_seed_gives_the_same_weights(base, examples, tmp_path):
 
 
 def test_one_batch_is_learnt_by_heart(base, examples, tmp_path):
-    config = settings(method="full", rate=1e-2, epochs=60, batch=4)
+    config = settings(method="full", rate=1e-2, epochs=120, batch=4)
 
     tuned(base, examples[:4], tmp_path, config)
 
