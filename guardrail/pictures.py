@@ -16,7 +16,7 @@ from guardrail.decode import Decoder
 from guardrail.detector import Page, Pixels
 from guardrail.documents import Documents
 from guardrail.embedded import with_embedded
-from guardrail.errors import ImageError
+from guardrail.errors import ImageError, first_of
 from guardrail.fetch import fetch
 from guardrail.files import FileLimits, pin_files
 from guardrail.images import ImageLimits, check_claim, from_data_url, probe
@@ -185,8 +185,8 @@ class Pictures:
             async with asyncio.TaskGroup() as group:
                 for url, refs in remote.items():
                     group.create_task(one(url, refs))
-        except* ImageError as errors:
-            raise errors.exceptions[0] from None
+        except ExceptionGroup as errors:
+            raise first_of(errors, ImageError) from None
 
 
 def _limits_of(edit: ReplaceImage, image: Image) -> ImageLimits:

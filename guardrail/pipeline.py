@@ -11,7 +11,7 @@ from guardrail.cache import VerdictCache
 from guardrail.decide import action_for
 from guardrail.detector import Context
 from guardrail.embedded import folded
-from guardrail.errors import WireError
+from guardrail.errors import WireError, first_of
 from guardrail.inspection import run_stage
 from guardrail.opaque import OpaqueActions, opaque_verdict, readers, why_opaque
 from guardrail.redact import boxes_of, text_edit
@@ -120,8 +120,8 @@ async def _together(
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one) for one in runs]
-    except* WireError as errors:
-        raise errors.exceptions[0] from None
+    except ExceptionGroup as errors:
+        raise first_of(errors, WireError) from None
     return [task.result() for task in tasks]
 
 
