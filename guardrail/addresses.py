@@ -164,8 +164,10 @@ def _is_public(address: Address) -> bool:
             return False
     elif any(address in net for net in _EXTRA_V6):
         return False
-    elif address in _NAT64:
-        return True  # what a network without IPv4 has for a name: its other reading decides
+    elif address in _NAT64 or address.sixtofour is not None:
+        # What a network without IPv4 has for a name, and 6to4, which Python 3.11.2 calls private
+        # and 3.11.7 global: the other reading decides.
+        return True
     elif address in _SITE_LOCAL or address in _NAT64_LOCAL or address.ipv4_mapped is not None:
         # A mapped address reaches the IPv4 host: its other reading decides, and there is no
         # honest reason to write one in a URL.
