@@ -56,7 +56,7 @@ def many_frames(count: int) -> bytes:
 def with_zip(picture: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("instructions.txt", "hello")
+        archive.writestr(zipfile.ZipInfo("instructions.txt"), "hello")  # dated 1980, always
     return picture + out.getvalue()
 
 
