@@ -98,7 +98,7 @@ def test_turned_and_small_lines_are_asked_for_as_the_other_engine_reads_them(rea
 
 
 def test_the_settings_are_ones_that_the_installed_package_takes():
-    easyocr = pytest.importorskip("easyocr")
+    easyocr = pytest.importorskip("easyocr", reason="the extra `easyocr` is not installed")
     taken = inspect.signature(easyocr.Reader.readtext).parameters
 
     assert set(_AS_THE_OTHER) <= set(taken)
