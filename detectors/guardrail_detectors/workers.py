@@ -59,3 +59,6 @@ class Workers:
 
 READING = Workers(threads=max(1, (os.cpu_count() or 2) // 2), waiting=64)
 """Where pictures are read; each reading uses two threads of onnxruntime by default."""
+
+LOOKING = Workers(threads=8, waiting=64)
+"""Where pictures are prepared; the threads wait for the model together, which batches them."""

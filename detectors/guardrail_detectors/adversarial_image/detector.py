@@ -16,8 +16,8 @@ from guardrail.types import Box, Finding, Kind, Part
 from guardrail_detectors.adversarial_image.measure import calibration_of, distances, key_of
 from guardrail_detectors.clip import ClipModel, Device, load_clip
 from guardrail_detectors.clip.known import AUTO, choose, embedded_remarks
-from guardrail_detectors.unsafe_image.detector import LOOKING
 from guardrail_detectors.unsafe_image.views import pictures
+from guardrail_detectors.workers import LOOKING
 
 CATEGORY = "adversarial_image"
 

@@ -17,8 +17,8 @@ from guardrail.detector import Context, Pixels
 from guardrail.errors import ModelError
 from guardrail.types import Box, Finding, Kind, Part
 from guardrail_detectors.nudity.network import SIDE, NudeNet, Sighting, moved, unrepeated
-from guardrail_detectors.unsafe_image.detector import LOOKING
 from guardrail_detectors.unsafe_image.views import pictures, tiles
+from guardrail_detectors.workers import LOOKING
 
 CATEGORY = "sexual_content"
 

@@ -18,8 +18,8 @@ from guardrail_detectors.clip.known import EMBEDDED
 from guardrail_detectors.kept import Kept
 from guardrail_detectors.person_inference.faces import Presence, Way, presence, resolved
 from guardrail_detectors.person_inference.intent import NAME, Intent, Scores
-from guardrail_detectors.unsafe_image.detector import LOOKING
 from guardrail_detectors.weights import load_model_folder
+from guardrail_detectors.workers import LOOKING
 
 LEAST_SCORE = 0.05
 """Findings below it are not reported."""

@@ -17,10 +17,7 @@ from guardrail_detectors.unsafe_image.config import UnsafeImageConfig
 from guardrail_detectors.unsafe_image.judging import Judge
 from guardrail_detectors.unsafe_image.text_regions import TextRegions
 from guardrail_detectors.unsafe_image.zero_shot import ZeroShot
-from guardrail_detectors.workers import Workers
-
-LOOKING = Workers(threads=8, waiting=64)
-"""Where pictures are prepared; the threads wait for the model together, which batches them."""
+from guardrail_detectors.workers import LOOKING
 
 
 class UnsafeImage:
