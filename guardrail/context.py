@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 from guardrail.detector import Page, Pixels
 from guardrail.errors import GuardrailError, ImageError
 from guardrail.judge import Judge
-from guardrail.types import Conversation, File, Image, Side, SystemText
+from guardrail.types import Conversation, File, Image, Part, Side, SystemText
 
 Decode = Callable[[Image], Awaitable[Sequence[Pixels]]]
 Read = Callable[[File], Awaitable[Sequence[Page]]]
@@ -80,7 +80,10 @@ class ExchangeContext:
         Raises:
             ImageError: The bytes do not decode.
         """
-        return await self._once(image.sha256, self.decode, image)
+        try:
+            return await self._once(image.sha256, self.decode, image)
+        except ImageError as error:
+            raise self._named(error, image.sha256) from None
 
     async def pages(self, file: File) -> Sequence[Page]:
         """The pages of ``file``, read once however many stages ask.
@@ -88,7 +91,16 @@ class ExchangeContext:
         Raises:
             ImageError: It cannot be read, or is more than is read.
         """
-        return await self._once(file.sha256, self.read, file)
+        try:
+            return await self._once(file.sha256, self.read, file)
+        except ImageError as error:
+            raise self._named(error, file.sha256) from None
+
+    def _named(self, error: ImageError, sha256: str) -> ImageError:
+        """``error`` with the ref of the first part that holds what could not be read."""
+        holders = (one.ref for one in self.conversation.parts if sha256 in _digests(one))
+        ref = error.ref or next(holders, "")
+        return ImageError(str(error), ref=ref, status=error.status)
 
     async def _once(self, key: str, make: Callable[[Any], Awaitable[T]], of: Any) -> T:
         task = self._decoded.get(key)
@@ -106,3 +118,7 @@ class ExchangeContext:
                 task.exception() if not task.cancelled() else None
             else:
                 task.cancel()
+
+
+def _digests(part: Part) -> tuple[str, ...]:
+    return tuple(one.sha256 for one in (part.image, part.file) if one is not None)

@@ -45,11 +45,15 @@ class Happened:
         return self.action == self.exchange.expected
 
     def findings(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Stage and finding, highest score first, of the stages that did something."""
+        """Stage and finding, highest score first, of the stages that did something.
+
+        Those about drafts that were replaced are among them.
+        """
+        said = [*self.record.get("sides", {}).values(), *self.record.get("rounds", ())]
         found = [
             (stage["stage"], finding)
-            for side in self.record.get("sides", {}).values()
-            for stage in side["stages"]
+            for one in said
+            for stage in one["stages"]
             if stage["action"] != "ALLOW"
             for finding in stage.get("findings", ())
         ]

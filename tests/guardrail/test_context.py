@@ -125,3 +125,15 @@ async def test_a_file_is_read_once_however_many_stages_ask():
 async def test_where_nothing_reads_files_that_is_said():
     with pytest.raises(ImageError, match="no reader of text/plain files"):
         await made(None).pages(File(b"", "text/plain", "00"))
+
+
+async def test_what_cannot_be_read_is_named():
+    async def broken(image):
+        raise ImageError("it does not decode")
+
+    part = picture()
+    context = ExchangeContext("input", Conversation((part,)), broken, no_upstream)
+
+    with pytest.raises(ImageError, match="does not decode") as error:
+        await context.pixels(part.image)
+    assert error.value.ref == part.ref
