@@ -96,8 +96,8 @@ def _embedded(settings: EmbeddedConfig, run: Run) -> str:
 
     if run.icons is None:
         raise ClipTrainingError(
-            "--icons is missing: the folder that `npm install --prefix FOLDER @iconify-json/…` "
-            "filled; name an empty one to be told the whole command"
+            "--icons is missing: the folder that `npm install --prefix FOLDER @iconify/json` "
+            "filled; name an empty one to be told the version"
         )
     out = run.out or MODELS / settings.name
     places = module.Places(run.icons, run.data, out, run.work, run.base, run.log)

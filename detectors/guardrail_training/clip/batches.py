@@ -103,20 +103,22 @@ class Mixture:
 
 
 def ahead(
-    mixture: Mixture, count: int, size: int, seed: int, plain: float = 0.0
+    mixture: Mixture, steps: range, size: int, seed: int, plain: float = 0.0
 ) -> Iterator[Batch]:
-    """``count`` batches of ``size`` pictures; the next one is composed while one is used.
+    """A batch of ``size`` pictures for each of ``steps``; the next is composed while one is used.
 
-    The pictures depend on ``seed`` alone.
+    The pictures depend on ``seed`` and the step alone, so that a run that was cut off goes on with
+    those that it would have seen.
     """
-    if count <= 0:
+    if not steps:
         return
-    seeds = np.random.SeedSequence(seed).spawn(count)
+
+    def composed(step: int) -> Batch:
+        return mixture.batch(size, np.random.default_rng([seed, step]), plain)
+
     with ThreadPoolExecutor(1) as pool:
-        following = pool.submit(mixture.batch, size, np.random.default_rng(seeds[0]), plain)
-        for number in range(count):
-            batch = following.result()
-            if number + 1 < count:
-                rng = np.random.default_rng(seeds[number + 1])
-                following = pool.submit(mixture.batch, size, rng, plain)
+        following = pool.submit(composed, steps[0])
+        for step in steps[1:]:
+            batch, following = following.result(), pool.submit(composed, step)
             yield batch
+        yield following.result()

@@ -24,6 +24,7 @@ ALIKE = 0.85
 
 _MOST_SCALE = math.log(100)
 _CATEGORIES_WEIGH = 3.0  # of their loss beside that of the captions, which starts ten times as high
+_KEPT_EVERY = 250  # steps
 _LIFT = 4.0  # of a category that few pictures show, in its loss
 
 
@@ -132,7 +133,8 @@ def fit(
         learner: On the processor.
         mixture: Of pictures.
         settings: Of the run.
-        state: File that a run in pieces goes on from, and leaves its state in.
+        state: File that a run in pieces goes on from, and leaves its state in; a run that was cut
+            off ends with the weights of one that was not.
         step_done: Called with the step's number and its loss.
     """
     learner.train()
@@ -146,17 +148,24 @@ def fit(
     )
     begun = _restored(state, learner, optimizer, cycle)
     count = min(settings.steps - begun, settings.stop_after or settings.steps)
-    shown = ahead(mixture, count, settings.batch, settings.seed + begun, settings.plain)
-    for number, batch in enumerate(shown):
-        loss = _step(learner, batch, optimizer, begun + number)
+    steps = range(begun, begun + count)
+    shown = ahead(mixture, steps, settings.batch, settings.seed, settings.plain)
+    for done, batch in enumerate(shown, begun + 1):
+        loss = _step(learner, batch, optimizer, done - 1)
         cycle.step()
-        step_done(begun + number + 1, loss)
-        log_step(settings.log, begun + number + 1, loss, cycle.get_last_lr())
-    if state:
-        kept = (learner.state_dict(), optimizer.state_dict(), cycle.state_dict(), begun + count)
-        torch.save(kept, state)
+        step_done(done, loss)
+        log_step(settings.log, done, loss, cycle.get_last_lr())
+        if state and (done % _KEPT_EVERY == 0 or done == steps.stop):
+            _keep(state, (learner.state_dict(), optimizer.state_dict(), cycle.state_dict(), done))
     learner.eval()
-    return begun + count
+    return steps.stop
+
+
+def _keep(state: Path, kept: tuple[Any, ...]) -> None:
+    """Saves beside the file and moves: a run that is cut off while it saves loses nothing."""
+    whole = state.with_suffix(".part")
+    torch.save(kept, whole)
+    whole.replace(state)
 
 
 def _step(learner: Learner, batch: Batch, optimizer: Any, number: int) -> float:

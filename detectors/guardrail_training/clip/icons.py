@@ -1,8 +1,8 @@
 """Pictograms of openly licensed icon packages: their names, their licences, their pictures.
 
-Packages are read in Iconify's JSON (https://iconify.design/docs/types/iconify-json.html) as npm
-installs them: ``FOLDER/node_modules/@iconify-json/NAME/{icons,info}.json``. Nothing of them is kept
-in this repository.
+They are read in Iconify's JSON (https://iconify.design/docs/types/iconify-json.html) as npm
+installs the whole collection: ``FOLDER/node_modules/@iconify/json/json/NAME.json``. Nothing of them
+is kept in this repository.
 """
 
 from __future__ import annotations
@@ -27,11 +27,15 @@ from guardrail_training.clip.config import Strict
 from guardrail_training.clip.draw.pen import SIDE, Sprite
 from guardrail_training.clip.errors import ClipTrainingError
 
+COLLECTION = "@iconify/json@2.2.535"
+"""The npm package, in the version that the shipped weights were trained on."""
+
 UNSURE = "unsure"
 """Category of what counts neither as dangerous nor as harmless."""
 
 _VARIANTS = 3  # of one concept and package
 _SKIPPED = re.compile(r"^flag-|skin-tone|^brand-|logo|keycap|-letter-|^letter-|^number-|^numeric-")
+_CLOSED = re.compile(r"-(?:SA|NC|ND)\b|GPL")  # licences that weights would inherit
 _HARMLESS_SVG = re.compile(r"<(?:image|use|script|foreignObject)\b", re.IGNORECASE)
 
 
@@ -99,19 +103,19 @@ def read_icons(folder: Path, by: Rules) -> list[Icon]:
         by: Packages and words.
 
     Raises:
-        ClipTrainingError: A package is missing; the message has the command that gets it.
+        ClipTrainingError: A package is missing, and the message has the command that gets it; or
+            its licence would bind the weights.
     """
-    return [icon for name in by.packages for icon in _package(folder, name, by)]
+    return [icon for name in by.packages for icon in _icons(folder, name, by)]
 
 
 def licences(folder: Path, names: Sequence[str]) -> dict[str, str]:
-    """For each package title, author and licence, as its ``info.json`` states them."""
+    """For each package title, author and licence, as it states them."""
     found = {}
     for name in names:
-        info = _json(folder, name, "info.json")
-        licence = info["license"]
-        named = licence.get("spdx", licence["title"])
-        found[name] = f"{info['name']} by {info['author']['name']}, {named}"
+        content = _package(folder, name)
+        info = content["info"]
+        found[name] = f"{info['name']} by {info['author']['name']}, {_licence(content)}"
     return found
 
 
@@ -172,8 +176,13 @@ def _fitted(sprite: Any) -> Any:
     return canvas
 
 
-def _package(folder: Path, name: str, by: Rules) -> Iterator[Icon]:
-    content = _json(folder, name, "icons.json")
+def _icons(folder: Path, name: str, by: Rules) -> Iterator[Icon]:
+    content = _package(folder, name)
+    if _CLOSED.search(_licence(content)):
+        raise ClipTrainingError(
+            f"icons.yaml: {name} is under {_licence(content)}: weights learnt from it could not be "
+            "given away freely; leave it out"
+        )
     seen: Counter[str] = Counter()
     for key, one in content["icons"].items():
         concept = concept_of(key, by.styles)
@@ -199,12 +208,16 @@ def _svg(one: Mapping[str, Any], content: Mapping[str, Any]) -> str:
     )
 
 
-def _json(folder: Path, name: str, file: str) -> dict[str, Any]:
-    path = folder / "node_modules" / "@iconify-json" / name / file
+def _licence(content: Mapping[str, Any]) -> str:
+    licence = content["info"]["license"]
+    return str(licence.get("spdx", licence["title"]))
+
+
+def _package(folder: Path, name: str) -> dict[str, Any]:
+    path = folder / "node_modules" / "@iconify" / "json" / "json" / f"{name}.json"
     try:
         return dict(json.loads(path.read_bytes()))
     except (OSError, ValueError) as error:
-        command = " ".join(f"@iconify-json/{one}" for one in rules().packages)
         raise ClipTrainingError(
-            f"{path}: no icons ({error}); get them: npm install --prefix {folder} {command}"
+            f"{path}: no icons ({error}); get them: npm install --prefix {folder} {COLLECTION}"
         ) from None

@@ -101,9 +101,9 @@ def test_captions_fit_the_labels(mixture, bank):
 
 
 def test_a_run_shows_the_same_pictures_for_its_seed_whatever_else_happens(mixture):
-    first = [batch.pictures for batch in ahead(mixture, 3, 8, 5)]
-    second = [batch.pictures for batch in ahead(mixture, 3, 8, 5)]
-    other = [batch.pictures for batch in ahead(mixture, 3, 8, 6)]
+    first = [batch.pictures for batch in ahead(mixture, range(3), 8, 5)]
+    second = [batch.pictures for batch in ahead(mixture, range(3), 8, 5)]
+    other = [batch.pictures for batch in ahead(mixture, range(3), 8, 6)]
 
     assert all(np.array_equal(*pair) for pair in zip(first, second, strict=True))
     assert not np.array_equal(first[0], other[0])
@@ -111,7 +111,7 @@ def test_a_run_shows_the_same_pictures_for_its_seed_whatever_else_happens(mixtur
 
 
 def test_no_batches_are_no_error(mixture):
-    assert list(ahead(mixture, 0, 8, 5)) == []
+    assert list(ahead(mixture, range(0), 8, 5)) == []
 
 
 def test_scenes_are_crops_of_the_scenery_or_backgrounds(mixture):
@@ -130,7 +130,7 @@ def test_plain_pictures_come_in_the_share_asked_for(mixture):
         return original(number, rng, plain=plain)
 
     mixture.of_sprite = spy
-    for batch in ahead(mixture, 4, 100, 1, 0.5):
+    for batch in ahead(mixture, range(4), 100, 1, 0.5):
         assert len(batch.pictures) == 100
     del mixture.of_sprite
 

@@ -120,6 +120,32 @@ def test_a_run_in_pieces_does_every_step_once_and_goes_on_where_it_stopped(tmp_p
     assert all(torch.equal(kept[0][name], value) for name, value in one.state_dict().items())
 
 
+def test_a_run_that_was_cut_off_ends_with_the_weights_of_one_that_was_not(tmp_path):
+    whole, first, second = learner(), learner(), learner(5)
+    cut = Settings(10, 8, 1e-2, seed=4, stop_after=6)
+
+    fit(whole, Colours(), Settings(10, 8, 1e-2, seed=4))
+    for one in (first, second):
+        fit(one, Colours(), cut, tmp_path / "state.pt")
+
+    pairs = zip(whole.parameters(), second.parameters(), strict=True)
+    assert all(torch.equal(*pair) for pair in pairs)
+
+
+def test_the_state_is_kept_on_the_way_and_never_half_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("guardrail_training.clip.fit._KEPT_EVERY", 4)
+    state, kept = tmp_path / "state.pt", []
+
+    def step_done(step, _loss):
+        kept.append(torch.load(state, weights_only=True)[3] if state.exists() else 0)
+
+    fit(learner(), Colours(), Settings(10, 8, 1e-2), state, step_done)
+
+    assert kept == [0, 0, 0, 0, 4, 4, 4, 4, 8, 8]
+    assert torch.load(state, weights_only=True)[3] == 10
+    assert list(tmp_path.iterdir()) == [state]
+
+
 def test_the_same_seed_trains_the_same_weights():
     first, second = learner(), learner()
     for one in (first, second):

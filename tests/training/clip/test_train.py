@@ -83,7 +83,7 @@ def test_what_is_kept_aside_is_in_no_training_picture(places):
 def test_without_icons_the_command_that_gets_them_is_told(places, tmp_path):
     empty = Places(tmp_path, places.data, tmp_path / "out")
 
-    with pytest.raises(ClipTrainingError, match=r"npm install --prefix \S+ @iconify-json/mdi"):
+    with pytest.raises(ClipTrainingError, match=r"npm install --prefix \S+ @iconify/json@"):
         gathered(settings(), empty)
 
 

@@ -33,13 +33,13 @@ SHAPES = {
 
 def icon_folder(folder: Path) -> Path:
     """Every package of the shipped rules, each with the same few icons."""
+    packages = folder / "node_modules" / "@iconify" / "json" / "json"
+    packages.mkdir(parents=True)
+    icons = {key: {"body": body} for key, body in SHAPES.items()}
     for name in rules().packages:
-        package = folder / "node_modules" / "@iconify-json" / name
-        package.mkdir(parents=True)
-        icons = {key: {"body": body} for key, body in SHAPES.items()}
-        (package / "icons.json").write_text(json.dumps({"icons": icons, "width": 24, "height": 24}))
         info = {"name": name.title(), "author": {"name": "Us"}, "license": {"title": "CC0"}}
-        (package / "info.json").write_text(json.dumps(info))
+        content = {"icons": icons, "width": 24, "height": 24, "info": info}
+        (packages / f"{name}.json").write_text(json.dumps(content))
     return folder
 
 
