@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import cache, partial
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as package_version
 from pathlib import Path
 from threading import Event, Lock
 from typing import Annotated, Literal
@@ -17,6 +15,7 @@ from guardrail.detector import Context, Pixels
 from guardrail.errors import ModelError
 from guardrail.types import Box, Finding, Kind, Part
 from guardrail_detectors.nudity.network import SIDE, NudeNet, Sighting, moved, unrepeated
+from guardrail_detectors.packages import installed
 from guardrail_detectors.unsafe_image.views import pictures, tiles
 from guardrail_detectors.workers import LOOKING
 
@@ -91,10 +90,7 @@ class Nudity:
     @property
     def version(self) -> str:
         """Of this code and of the package that carries the network."""
-        try:
-            return f"1+nudenet-{package_version('nudenet')}"
-        except PackageNotFoundError:
-            return "1+nudenet-missing"
+        return f"1+nudenet-{installed('nudenet')}"
 
     async def load(self) -> None:
         """Loads the network, shared with every detector of equal settings.

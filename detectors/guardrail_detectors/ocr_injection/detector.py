@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as package_version
 from threading import Event
 
 import numpy as np
@@ -25,6 +23,7 @@ from guardrail_detectors.ocr_injection.joint import joined, messages
 from guardrail_detectors.ocr_injection.judging import Scorer, judge, report_whole
 from guardrail_detectors.ocr_injection.montage import montages
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
+from guardrail_detectors.packages import installed
 from guardrail_detectors.weights import load_model_folder
 from guardrail_detectors.workers import READING
 
@@ -63,7 +62,7 @@ class OcrInjection:
     @property
     def version(self) -> str:
         """Of this code and of the engine's package, which carries the engine's weights."""
-        return f"2+{self._config.engine}-{_installed(self._config.engine)}"
+        return f"3+{self._config.engine}-{installed(self._config.engine)}"
 
     def notes(self, part: Part) -> Sequence[str]:
         """Who read a picture, and which views of it; nothing about one long forgotten."""
@@ -242,10 +241,3 @@ class OcrInjection:
         """
         reading = self.read(frames, stop)
         return reading, [] if stop.is_set() else judge(ref, reading, self.scorer)
-
-
-def _installed(package: str) -> str:
-    try:
-        return package_version(package)
-    except PackageNotFoundError:
-        return "missing"

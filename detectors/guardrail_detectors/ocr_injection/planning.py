@@ -13,9 +13,11 @@ from typing import Literal
 import numpy as np
 
 from guardrail.detector import Pixels
+from guardrail.types import Box
 from guardrail_detectors.ocr_injection.downscales import ALL_SIDES, shrink, suspicious
 from guardrail_detectors.ocr_injection.engine import Line, Rgb
 from guardrail_detectors.ocr_injection.layout import box_around
+from guardrail_detectors.ocr_injection.small_print import small_print
 from guardrail_detectors.ocr_injection.views import View, flatten, native, prepared, scaled
 
 ViewName = Literal["native", "contrast", "provider_downscale", "upscale"]
@@ -26,6 +28,7 @@ TINY = 13
 """Pixels of a line's height with its margins, below which a second look at a larger size pays."""
 
 _MARGIN = 24  # pixels around tiny lines that are looked at again with them
+_PARTS = 2  # of unread small print that are looked at
 _MOST = 1_500_000  # pixels of a view that was made larger
 
 
@@ -90,22 +93,34 @@ class _Sheet:
             yield self._named(View(name, small, scale=found.sides[0] / width))
 
     def _larger(self, lines: Sequence[Line]) -> Iterator[View]:
+        """Tiny lines again, and small print that no line was read from."""
         tiny = [line for line in lines if _height(line) < TINY]
-        if not tiny:
-            return
-        box = box_around(tiny)
-        left, top = max(0, box.left - _MARGIN), max(0, box.top - _MARGIN)
-        part = self.picture[top : box.bottom + _MARGIN, left : box.right + _MARGIN]
-        scale = min(3.0, (_MOST / (part.shape[0] * part.shape[1])) ** 0.5)
-        if scale >= 1.5:
-            name = f"{left},{top} at {scale:.2f} because {len(tiny)} lines are tiny"
-            yield self._named(View(name, scaled(part, scale), scale=scale, left=left, top=top))
+        parts = [(box_around(tiny), f"{len(tiny)} lines are tiny")] if tiny else []
+        for part in small_print(self.picture, lines)[:_PARTS]:
+            if not any(_holds(box, part.box) for box, _ in parts):
+                parts.append((part.box, f"{part.stretches} stretches look like small print"))
+        for box, why in parts:
+            left, top = max(0, box.left - _MARGIN), max(0, box.top - _MARGIN)
+            shown = self.picture[top : box.bottom + _MARGIN, left : box.right + _MARGIN]
+            scale = min(3.0, (_MOST / (shown.shape[0] * shown.shape[1])) ** 0.5)
+            if scale >= 1.5:
+                name = f"{left},{top} at {scale:.2f} because {why}"
+                yield self._named(View(name, scaled(shown, scale), scale=scale, left=left, top=top))
 
     def _named(self, view: View) -> View:
         raised = "contrast" in self.plan.views
         pixels = prepared(view.pixels, raised=raised)
         name = f"{self.name}, {view.name}"
         return View(name, pixels, self.frame, view.scale, view.left, view.top)
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return (
+        outer.left - _MARGIN <= inner.left
+        and outer.top - _MARGIN <= inner.top
+        and outer.right + _MARGIN >= inner.right
+        and outer.bottom + _MARGIN >= inner.bottom
+    )
 
 
 def _height(line: Line) -> float:
