@@ -67,7 +67,12 @@ def road_sign(rng: Generator) -> Strokes:
             filled("yellow", (outer - 50) * some(rng, 0.6, 0.75) + 50),
         ]
         return posed(rng, [*post, *plates], 0.08, 0.0)
-    ground = [box("blue", 4, 4, 92, 92, 1)] if kind == 4 else [disc("blue", 50, 50, 47)]
+    return _blue_sign(rng, post, square=kind == 4)
+
+
+def _blue_sign(rng: Generator, post: Strokes, *, square: bool) -> Strokes:
+    """A walker or a bicycle on blue."""
+    ground = [box("blue", 4, 4, 92, 92, 1)] if square else [disc("blue", 50, 50, 47)]
     walker = [disc("white", 50, 22, 7), line("white", 8, [(50, 34), (48, 56)])]
     walker += [
         line("white", 6, [(48, 56), (38 + some(rng, -4, 8), 82)]),
