@@ -87,12 +87,12 @@ def of_icons(icons: Sequence[Icon], cache: Path | None, step: Callable[[], None]
 
 
 def of_drawings(drawings: Sequence[Drawing], each: int, rng: Generator) -> Bank:
-    """Every drawing ``each`` times, in other hands, under each of its captions in turn."""
+    """Every drawing ``each`` times its share, in other hands, its captions taking turns."""
     sprites: list[Sprite] = []
     rows = []
     for drawing in drawings:
         category = (drawing.category,) if drawing.category else ()
-        for number in range(each):
+        for number in range(each * drawing.share):
             sprites.append(drawing.sprite(rng))
             rows.append((drawing.says[number % len(drawing.says)], category, "drawing"))
     return _bank(np.stack(sprites), rows)

@@ -81,6 +81,8 @@ def background(palette: Palette, size: int, rng: Generator) -> Picture:
 
 
 _LARGE = (0.75, 1.0)  # parts of a picture that a plainly shown subject takes
+_BENT = 0.35  # part of all sprites that are bent
+_BOLD = 0.2  # part of icons in one colour whose lines are made thicker
 _BACKGROUNDS = (0.36, 0.12, 0.08, 0.16, 0.28)
 
 
@@ -120,17 +122,32 @@ def place(
     mirror = -1.0 if rng.random() < 0.5 else 1.0
     skew = rng.normal(0, 0.08)
     around = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    matrix = around @ np.array([[mirror, skew], [0, rng.uniform(0.88, 1.12)]])
+    matrix = around @ np.array([[mirror, skew], [0, rng.uniform(0.8, 1.2)]])
     matrix = matrix * scale * size / side
     play = 0.5 * max(0.04, 1 - scale) if middle else 0.55
     at = size * (0.5 + rng.uniform(-play, play, 2))
     shift = at - matrix @ np.array([side / 2, side / 2])
     affine = np.hstack([matrix, shift[:, None]])
-    shrunk = cv2.GaussianBlur(sprite, (0, 0), 0.4) if scale * size < side * 0.6 else sprite
+    shape = bent(sprite, rng) if rng.random() < _BENT else sprite
+    shrunk = cv2.GaussianBlur(shape, (0, 0), 0.4) if scale * size < side * 0.6 else shape
     laid = cv2.warpAffine(shrunk, affine, (size, size), flags=cv2.INTER_LINEAR)
     alpha = laid[..., 3:].astype(np.float32) / 255
     shown = laid[..., :3].astype(np.float32)
     return np.asarray(picture * (1 - alpha) + shown * alpha, np.float32)
+
+
+def bent(sprite: Sprite, rng: Generator) -> Sprite:
+    """``sprite`` as if on rubber that was pulled here and there: the same size, other lengths.
+
+    Source: Simard et al. 2003, "Best Practices for Convolutional Neural Networks", section 3; here
+    with a field of 4 by 4 shifts only, so that straight lines bend but do not fray.
+    """
+    side = sprite.shape[0]
+    shifts = rng.normal(0, side * rng.uniform(0.01, 0.05), (4, 4, 2)).astype(np.float32)
+    field: Any = cv2.resize(shifts, (side, side), interpolation=cv2.INTER_CUBIC)
+    at = np.arange(side, dtype=np.float32)
+    across, down = field[..., 0] + at[None], field[..., 1] + at[:, None]
+    return np.asarray(cv2.remap(sprite, across, down, cv2.INTER_LINEAR), np.uint8)
 
 
 def _turn(rng: Generator) -> float:
@@ -170,6 +187,8 @@ def _recoloured(sprite: Sprite, picture: NDArray[np.float32], rng: Generator) ->
     chosen = candidates[np.argmax(np.abs(candidates - ground).sum(1))]
     painted = sprite.copy()
     painted[..., :3] = chosen.astype(np.uint8)
+    if rng.random() < _BOLD:
+        painted[..., 3] = cv2.dilate(painted[..., 3], np.ones((3, 3), np.uint8))
     return painted
 
 

@@ -35,7 +35,7 @@ SENTENCES = (
     "don't",
 )
 
-_SEED = 20
+_SEED = 21
 _LEAST = 96  # pixels of a side: the smallest tower still shrinks what it is shown
 
 

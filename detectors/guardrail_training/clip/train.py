@@ -109,7 +109,7 @@ def planned(config: EmbeddedConfig, material: Material) -> dict[str, int]:
     return {
         "icons": len(material.learnt),
         "drawings": len(drawn),
-        "drawn_sprites": len(drawn) * config.drawn_each,
+        "drawn_sprites": sum(one.share for one in drawn) * config.drawn_each,
         "backgrounds": len(material.palette.scenery),
         "steps": steps,
         "pictures": sum(cycle.steps * cycle.batch for cycle in config.cycles),

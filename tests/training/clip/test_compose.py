@@ -1,9 +1,19 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from guardrail_training.clip.compose import Palette, background, compose, crop, place, spoil
+from guardrail_training.clip import compose as module
+from guardrail_training.clip.compose import (
+    Palette,
+    background,
+    bent,
+    compose,
+    crop,
+    place,
+    spoil,
+)
 from guardrail_training.clip.draw.pen import SIDE
 
 
@@ -111,3 +121,40 @@ def test_plain_backgrounds_are_still_of_many_kinds():
     found = [compose(square(), Palette(), 32, rng(seed), plain=True)[0, 0] for seed in range(20)]
 
     assert len({tuple(one.tolist()) for one in found}) > 5
+
+
+def test_bending_changes_a_sprite_and_keeps_its_size_and_most_of_its_area():
+    for seed in range(20):
+        found = bent(square(), rng(seed))
+
+        assert found.shape == square().shape
+        assert found.dtype == np.uint8
+        assert not np.array_equal(found, square())
+        assert 0.6 < found[..., 3].sum() / square()[..., 3].sum() < 1.5
+
+
+def test_bending_is_smooth_so_a_square_stays_in_one_piece():
+    for seed in range(20):
+        solid = (bent(square(), rng(seed))[..., 3] > 127).astype(np.uint8)
+
+        assert cv2.connectedComponents(solid)[0] == 2
+
+
+def test_only_a_part_of_all_sprites_is_bent_when_placed(monkeypatch):
+    seen = []
+    monkeypatch.setattr(module, "bent", lambda sprite, _: seen.append(1) or sprite)
+
+    for seed in range(100):
+        place(np.zeros((40, 40, 3), np.float32), square(), rng(seed), (0.5, 1), middle=True)
+
+    assert 20 < len(seen) < 50
+
+
+def test_lines_of_some_icons_in_one_colour_are_made_thicker():
+    black = square((0, 0, 0))
+    ground = np.zeros((40, 40, 3), np.float32)
+
+    areas = [(module._recoloured(black, ground, rng(n))[..., 3] > 0).sum() for n in range(60)]
+
+    assert set(areas) == {56 * 56, 58 * 58}
+    assert 3 < areas.count(58 * 58) < 30

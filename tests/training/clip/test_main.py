@@ -68,7 +68,7 @@ def test_a_dry_run_counts_and_writes_nothing(tmp_path):
 
     assert code == 0
     assert "pictures: " in output
-    assert "drawings: 123" in output
+    assert "drawings: 285" in output
     assert not (tmp_path / "out").exists()
 
 

@@ -107,6 +107,16 @@ def test_the_edge_of_a_drawing_is_not_mixed_with_black():
     assert sprite[half][:, :3].min() > 200
 
 
+def test_a_heavy_hand_draws_thicker_lines_and_the_same_areas():
+    line, area = strokes("l dark 6 10,50 90,50"), strokes("p dark 10,10 90,10 90,90")
+
+    light, heavy = Hand(weight=0.75), Hand(weight=1.3)
+
+    covered = [(paint(line, hand, rng())[..., 3] > 127).sum() for hand in (light, heavy)]
+    assert covered[1] > 1.4 * covered[0]
+    assert np.array_equal(*(paint(area, hand, rng()) for hand in (light, heavy)))
+
+
 def test_the_same_seed_paints_the_same():
     drawing = strokes("p red 10,10 90,10 50,90")
 

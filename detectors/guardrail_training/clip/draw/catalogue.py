@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from guardrail_training.clip.draw.families import FAMILIES
 from guardrail_training.clip.draw.pen import (
     Generator,
     Sprite,
@@ -36,6 +37,7 @@ class Drawing:
         says: Captions.
         aside: Whether it is kept out of training, to measure on.
         make: Its strokes by chance.
+        share: How many times as many sprites of it are painted as of fixed strokes.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Drawing:
     says: tuple[str, ...]
     aside: bool
     make: Callable[[Generator], list[Stroke]]
+    share: int = 1
 
     def sprite(self, rng: Generator) -> Sprite:
         """The drawing in a hand by chance."""
@@ -58,7 +61,10 @@ def drawings() -> tuple[Drawing, ...]:
         ClipTrainingError: A stroke file is wrong; its name and the drawing's are in the message.
     """
     written = [one for name in _FILES for one in read_drawings(FOLDER / name)]
-    scenes = [Drawing(one.name, one.category, one.says, one.aside, one.make) for one in SCENES]
+    scenes = [
+        Drawing(one.name, one.category, one.says, one.aside, one.make, one.share)
+        for one in (*FAMILIES, *SCENES)
+    ]
     return (*written, *scenes)
 
 

@@ -87,6 +87,7 @@ class Hand:
         single: The one ink for everything dark, light parts becoming white; or None.
         shade: How much darker the lower end is, in [0, 1].
         squeeze: Factor of the height.
+        weight: Factor of the width of lines.
     """
 
     fill: bool = True
@@ -96,6 +97,7 @@ class Hand:
     single: tuple[int, int, int] | None = None
     shade: float = 0.0
     squeeze: float = 1.0
+    weight: float = 1.0
 
 
 def any_hand(rng: Generator, *, coloured: bool = False) -> Hand:
@@ -118,6 +120,7 @@ def any_hand(rng: Generator, *, coloured: bool = False) -> Hand:
         single=single,
         shade=float(rng.uniform(0.2, 0.7)) if kind == "shaded" else 0.0,
         squeeze=float(rng.uniform(0.82, 1.18)),
+        weight=float(rng.uniform(0.75, 1.3)),
     )
 
 
@@ -224,7 +227,7 @@ def _put(
     unit = SIDE * _SCALE / 100
     fixed: Any = [np.round(points * unit * (1 << _SHIFT)).astype(np.int32)]
     shown = _shown(stroke.colour, hand)
-    width = max(1, round((stroke.width or hand.outline) * unit))
+    width = max(1, round((stroke.width * hand.weight or hand.outline) * unit))
     for layer, value in ((colour, shown), (alpha, 255)):
         if stroke.kind == "fill" and hand.fill:
             cv2.fillPoly(layer, fixed, value, cv2.LINE_AA, _SHIFT)

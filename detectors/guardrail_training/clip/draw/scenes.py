@@ -42,6 +42,7 @@ class Scene:
         says: Captions without article rules.
         make: Strokes by chance.
         aside: Whether it is kept out of training, to measure on.
+        share: How many times as many pictures of it are drawn as of a drawing of fixed strokes.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Scene:
     says: tuple[str, ...]
     make: Callable[[Generator], Strokes]
     aside: bool = False
+    share: int = 1
 
 
 def sunset(rng: Generator) -> Strokes:

@@ -1,0 +1,35 @@
+"""All families of drawings whose every member has another shape."""
+
+from __future__ import annotations
+
+from guardrail_training.clip.draw.barriers import BARRIERS
+from guardrail_training.clip.draw.blades import BLADES
+from guardrail_training.clip.draw.bodies import BODIES
+from guardrail_training.clip.draw.guns import GUNS
+from guardrail_training.clip.draw.medicine import MEDICINE
+from guardrail_training.clip.draw.nature import NATURE
+from guardrail_training.clip.draw.pantry import PANTRY
+from guardrail_training.clip.draw.plates import PLATES
+from guardrail_training.clip.draw.scenes import Scene
+from guardrail_training.clip.draw.signs import SIGNS
+from guardrail_training.clip.draw.things import THINGS
+from guardrail_training.clip.draw.tools import TOOLS
+from guardrail_training.clip.draw.treats import TREATS
+from guardrail_training.clip.draw.wounds import WOUNDS
+
+FAMILIES: tuple[Scene, ...] = (
+    *GUNS,
+    *BLADES,
+    *MEDICINE,
+    *SIGNS,
+    *BARRIERS,
+    *WOUNDS,
+    *BODIES,
+    *TOOLS,
+    *THINGS,
+    *TREATS,
+    *PANTRY,
+    *PLATES,
+    *NATURE,
+)
+"""Dangerous things first, then what looks like them."""

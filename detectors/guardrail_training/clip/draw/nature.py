@@ -1,0 +1,289 @@
+"""Harmless leaves, flowers, people and red things, another one every time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from guardrail_training.clip.draw.motifs import Strokes, filled, splatter
+from guardrail_training.clip.draw.pen import Generator, rounded
+from guardrail_training.clip.draw.plates import heart_shape
+from guardrail_training.clip.draw.scenes import Scene
+from guardrail_training.clip.draw.shapes import (
+    bar,
+    box,
+    count,
+    curved,
+    disc,
+    line,
+    maybe,
+    moved,
+    one_of,
+    posed,
+    ring,
+    some,
+    wave,
+)
+
+_BRIGHT = "red blue yellow green orange pink purple white dark"
+
+_CLOTHES = "red red red blue green orange pink yellow"
+
+_SKINS = "skin skin wood grip"
+
+
+def broad_leaf(rng: Generator) -> Strokes:
+    """A leaf of maple, vine or ivy: broad lobes from one point."""
+    colour, lobes = one_of(rng, "green green orange red yellow wood"), count(rng, 3, 5)
+    found = [line("wood", 3, [(0, 0), (some(rng, -6, 6), some(rng, 20, 38))])]
+    for n in range(lobes):
+        turn = (n - (lobes - 1) / 2) * some(rng, 0.6, 0.75)
+        long, wide = 46 - 7 * abs(n - (lobes - 1) / 2), some(rng, 13, 19)
+        lobe = [
+            (-6, 2),
+            (-wide * 0.6, -long * 0.4),
+            (-wide, -long * 0.6),
+            (-5, -long * 0.75),
+            (0, -long),
+        ]
+        lobe += [(5, -long * 0.75), (wide, -long * 0.6), (wide * 0.6, -long * 0.4), (6, 2)]
+        found += moved([filled(colour, lobe)], turn=-turn)
+    return posed(rng, found, 0.3, 0.25)
+
+
+def plain_leaf(rng: Generator) -> Strokes:
+    """One simple leaf, or a twig with leaves in pairs."""
+    colour, found = one_of(rng, "green green yellow orange red"), Strokes()
+    fat, long = some(rng, 0.16, 0.4), 40.0
+    blade = [
+        (0, 0),
+        (fat * long, -long * 0.35),
+        (fat * long * 0.7, -long * 0.75),
+        (0, -long),
+        (-fat * long * 0.7, -long * 0.75),
+        (-fat * long, -long * 0.35),
+    ]
+    one = [curved(colour, blade), line("wood", 1.2, [(0, 4), (0, -long * 0.85)])]
+    pairs = count(rng, 0, 4)
+    for n in range(pairs):
+        for way in (-1, 1):
+            found += moved(one, 0, n * 22, way * some(rng, 0.9, 1.2), 0.8)
+    return posed(rng, [line("wood", 2.4, [(0, 0), (0, 22 * pairs + 14)]), *found, *one], 0.4, 0.3)
+
+
+def palm_leaf(rng: Generator) -> Strokes:
+    """A fan of palm, a grass or an aloe: narrow leaves from one point, all alike and smooth."""
+    colour, number = one_of(rng, "green green blue yellow"), count(rng, 8, 15)
+    found = Strokes()
+    for turn in np.linspace(-1.5, 1.5, number):
+        long = some(rng, 36, 48)
+        blade = [
+            (-2, 0),
+            (-3.5, -long * 0.6),
+            (some(rng, -6, 6), -long),
+            (3.5, -long * 0.6),
+            (2, 0),
+        ]
+        found += moved([filled(colour, blade)], turn=float(turn))
+    pot = (
+        [filled("wood", [(-15, 0), (15, 0), (11, 26), (-11, 26)])]
+        if maybe(rng, 0.5)
+        else [line("wood", 4, [(0, 0), (0, 40)])]
+    )
+    return posed(rng, [*found, *pot], 0.15, 0.1)
+
+
+def rose(rng: Generator) -> Strokes:
+    """A red rose, tulip or poppy."""
+    colour, size = one_of(rng, "red red red pink orange"), some(rng, 16, 24)
+    found = [
+        line("green", 4, wave(0, 0, 64, 3, 0.7)[:, ::-1]),
+        curved("green", [(0, 40), (18, 26), (26, 30), (14, 42)]),
+    ]
+    kind = count(rng, 0, 2)
+    if kind == 0:
+        found += [disc(colour, 0, -size * 0.6, size, size * 0.9)]
+        found += [
+            ring("dark", 1.3, some(rng, -2, 2), -size * 0.6, size * part, size * part * 0.8)
+            for part in (0.3, 0.6)
+        ]
+    elif kind == 1:
+        cup = [
+            (-size, -size * 1.6),
+            (-size * 0.4, -size),
+            (0, -size * 1.8),
+            (size * 0.4, -size),
+            (size, -size * 1.6),
+            (size * 0.8, 0),
+            (-size * 0.8, 0),
+        ]
+        found += [filled(colour, cup)]
+    else:
+        found += [
+            disc(colour, x * size * 0.5, -size * 0.5 + y * size * 0.5, size * 0.7)
+            for x, y in ((-1, 0), (1, 0), (0, -1), (0, 1))
+        ]
+        found += [disc("dark", 0, -size * 0.5, size * 0.25)]
+    return posed(rng, found, 0.3, 0.15)
+
+
+def sleeper(rng: Generator) -> Strokes:
+    """A figure that lies: in bed, on a mat, in water, on a towel of any colour, red ones too."""
+    cloth, skin, ground = (
+        one_of(rng, _CLOTHES),
+        one_of(rng, _SKINS),
+        one_of(rng, "blue green red pink yellow purple"),
+    )
+    kind = count(rng, 0, 2)
+    legs = [
+        line(
+            "blue" if cloth != "blue" else "dark",
+            8,
+            [(36, way * 4), (60, way * some(rng, 4, 9)), (80, way * 6)],
+        )
+        for way in (-1, 1)
+    ]
+    body = [line(cloth, 15, [(4, 0), (34, 0)]), disc(skin, -15, 0, 9), *legs]
+    body += [
+        line(skin, 5, [(4, way * 6), (some(rng, -4, 22), way * some(rng, 16, 24))])
+        for way in (-1, 1)
+    ]
+    if kind == 0:
+        bed = [
+            box("wood", -36, -30, 130, 60),
+            box("white", -32, -26, 122, 52),
+            box("steel", -28, -18, 26, 36, 2),
+        ]
+        return posed(rng, [*bed, *body, box(ground, 16, -26, 72, 52)], 0.3, 0.4)
+    if kind == 1:
+        return posed(rng, [box(ground, -34, -20, 126, 40), *body], 0.3, 0.4)
+    waves = [line("white", 2, wave(-30, y, 110, 3, 3)) for y in (-26, 26)]
+    return posed(rng, [box("blue", -40, -36, 132, 72), *body, *waves], 0.3, 0.4)
+
+
+def dressed(rng: Generator) -> Strokes:
+    """A standing, sitting or dancing figure in red or other clothes; or the clothes alone."""
+    cloth, skin = one_of(rng, _CLOTHES), one_of(rng, _SKINS)
+    if maybe(rng, 0.4):
+        shirt = [
+            (-14, 0),
+            (14, 0),
+            (38, 16),
+            (30, 32),
+            (20, 26),
+            (20, 74),
+            (-20, 74),
+            (-20, 26),
+            (-30, 32),
+            (-38, 16),
+        ]
+        found = [filled(cloth, shirt), disc("white", 0, 0, 9, 5)]
+        return posed(
+            rng,
+            [*found, *(box("white", -20, y, 40, 4) for y in (36, 50)[: count(rng, 0, 2)])],
+            0.15,
+            0.05,
+        )
+    body = [disc(skin, 0, 0, 10), curved("dark", [(-11, -2), (-8, -12), (8, -12), (11, -2)], 1)]
+    wide = some(rng, 10, 26)
+    body += [filled(cloth, [(-10, 12), (10, 12), (wide, 52), (-wide, 52)])]
+    body += [line(skin, 5, [(-way * 9, 16), (-way * 22, some(rng, -4, 40))]) for way in (-1, 1)]
+    body += [line("dark", 6, [(way * 5, 52), (way * some(rng, 5, 18), 84)]) for way in (-1, 1)]
+    return posed(rng, body, 0.1, 0.03)
+
+
+def red_paint(rng: Generator) -> Strokes:
+    """Paint with its bucket or brush, red too."""
+    paint = one_of(rng, "red red orange blue green yellow pink")
+    found = moved(splatter(rng, paint, some(rng, 0.5, 0.8)), 0, 14)
+    if maybe(rng, 0.5):
+        tin = [
+            box("steel", 52, 8, 34, 36),
+            box(paint, 51, 5, 36, 7),
+            line("metal", 2, [(52, 8), (69, -10), (86, 8)]),
+            box(paint, 52, 20, 34, 12),
+        ]
+        return posed(rng, [*found, *tin], 0.2, 0.1)
+    brush = [
+        bar("wood", (70, -4), (96, -34), 6, 8),
+        bar("steel", (62, 6), (72, -6), 12, 10),
+        bar(paint, (50, 22), (63, 5), 5, 14),
+    ]
+    return posed(rng, [*found, *brush], 0.2, 0.1)
+
+
+def heart(rng: Generator) -> Strokes:
+    """Hearts, one or more."""
+    found = Strokes()
+    for n in range(count(rng, 1, 4)):
+        one = heart_shape(rng, one_of(rng, "red red pink purple blue"))
+        found += moved(
+            one, n * some(rng, 44, 70), some(rng, -20, 20), some(rng, -0.4, 0.4), some(rng, 0.5, 1)
+        )
+    return posed(rng, found, 0.3, 0.05)
+
+
+def face(rng: Generator) -> Strokes:
+    """A face without blood: smiling, tired, freckled, painted."""
+    skin = one_of(rng, "skin skin wood grip yellow")
+    found = [
+        disc(one_of(rng, "dark wood yellow red"), 50, 38, 40, 38),
+        disc(skin, 50, 54, some(rng, 32, 38), 40),
+    ]
+    for x in (37, 63):
+        found += [disc("white", x, 46, 7, some(rng, 4, 7)), disc("dark", x, 46, 3.2)]
+    found += [disc("pink", x, 64, 6, 4) for x in (30, 70)] if maybe(rng, 0.4) else []
+    mouth = some(rng, 68, 82)
+    found.append(
+        line(one_of(rng, "red red dark pink"), some(rng, 3, 6), [(38, 74), (50, mouth), (62, 74)])
+    )
+    return posed(rng, found, 0.15, 0.05)
+
+
+def plaster(rng: Generator) -> Strokes:
+    """A plaster or a clean bandage on a limb, without blood."""
+    if maybe(rng, 0.5):
+        strip = [
+            line(
+                "skin" if maybe(rng, 0.6) else one_of(rng, "blue pink green"),
+                24,
+                [(-30, 0), (30, 0)],
+            ),
+            box("white", -13, -10, 26, 20),
+        ]
+        return posed(
+            rng, [*strip, *(disc("wood", x, y, 1.5) for x in (-6, 0, 6) for y in (-4, 4))], 0.8, 0.3
+        )
+    limb = bar(one_of(rng, _SKINS), (0, 50), (100, 50), some(rng, 24, 36), some(rng, 20, 30))
+    wraps = [bar("white", (x, 30), (x + some(rng, -5, 5), 70), 13, 13) for x in range(30, 74, 10)]
+    return posed(
+        rng,
+        [limb, *wraps, *(line("grey", 1.2, [(x, 31), (x + 3, 69)]) for x in range(34, 72, 10))],
+        0.6,
+        0.3,
+    )
+
+
+def smooth_blob(rng: Generator) -> Strokes:
+    """A patch of one colour without a name, as charts, maps and logos have."""
+    angle = np.linspace(0, 2 * np.pi, count(rng, 5, 9), endpoint=False)
+    reach = 40 * rng.uniform(0.55, 1.0, angle.shape)
+    points = rounded(np.stack([reach * np.cos(angle), reach * np.sin(angle)], 1), 3)
+    found = [filled(one_of(rng, _BRIGHT), points)]
+    return posed(
+        rng, found + ([filled(one_of(rng, _BRIGHT), points * 0.5)] if maybe(rng, 0.4) else []), 1.0
+    )
+
+
+NATURE: tuple[Scene, ...] = (
+    Scene("broad leaves", "", ("a maple leaf", "a vine leaf"), broad_leaf, share=3),
+    Scene("plain leaves", "", ("a leaf", "a twig with leaves"), plain_leaf, share=2),
+    Scene("palm leaves", "", ("a palm leaf", "a pot plant"), palm_leaf, share=2),
+    Scene("red flowers", "", ("a red flower", "a rose", "a tulip"), rose, share=2),
+    Scene("lying people", "", ("a person who lies down", "a sleeping person"), sleeper, share=4),
+    Scene("dressed people", "", ("a person in red clothes", "red clothes"), dressed, share=3),
+    Scene("red paint", "", ("paint", "a splash of paint with a brush"), red_paint, share=2),
+    Scene("hearts", "", ("hearts", "a red heart"), heart, share=2),
+    Scene("faces", "", ("a face", "a smiling person"), face, share=2),
+    Scene("plasters", "", ("a plaster", "a clean bandage"), plaster, share=2),
+    Scene("blobs", "", ("a patch of colour", "a shape"), smooth_blob, share=2),
+)

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from guardrail_training.clip.draw.catalogue import drawings
+from guardrail_training.clip.draw.families import FAMILIES
+from guardrail_training.clip.draw.pen import COLOURS, Hand, paint
+from guardrail_training.clip.draw.scenes import SCENES
+
+FAMILY = pytest.mark.parametrize("family", FAMILIES, ids=lambda one: one.name)
+WORDS = {
+    "weapons": {"pistols", "long guns", "knives", "swords", "axes", "grenades", "round bombs"},
+    "drugs": {"tablets", "syringes", "powder", "cannabis", "joints", "vials"},
+    "hazard_sign": {"warning triangles", "hazard diamonds", "trefoils", "barrier tapes"},
+    "graphic_violence": {"blood pools", "gashes", "fallen figures", "bandages", "bloody blades"},
+    "": {"drills", "dryers", "wrenches", "pens", "beans", "bare triangles", "lying people"},
+}
+
+
+def members(family, number):
+    return [family.make(np.random.default_rng(seed)) for seed in range(number)]
+
+
+def flat(drawn):
+    return np.concatenate([one.points for one in drawn])
+
+
+def test_there_are_more_than_a_hundred_families_and_more_harmless_than_dangerous_ones():
+    harmless = sum(one.category == "" for one in FAMILIES)
+
+    assert len(FAMILIES) == 119
+    assert harmless > len(FAMILIES) / 2
+
+
+def test_every_family_is_drawn_and_none_is_kept_aside():
+    drawn = {one.name: one for one in drawings()}
+
+    for family in FAMILIES:
+        assert drawn[family.name].make is family.make
+        assert drawn[family.name].share == family.share
+        assert not family.aside
+
+
+@pytest.mark.parametrize("category", WORDS)
+def test_families_are_of_the_category_that_their_name_says(category):
+    found = {one.name for one in FAMILIES if one.category == category}
+
+    assert found >= WORDS[category]
+
+
+def test_no_family_has_a_caption_of_a_drawing_that_is_kept_aside_as_its_first():
+    strange = {one.says[0] for one in drawings() if one.aside}
+
+    assert not strange & {one.says[0] for one in FAMILIES}
+
+
+@FAMILY
+def test_each_member_of_a_family_is_another_shape(family):
+    shapes = {flat(one).round(1).tobytes() for one in members(family, 12)}
+
+    assert len(shapes) == 12
+
+
+@FAMILY
+def test_a_member_is_the_same_for_the_same_seed(family):
+    one, other = (family.make(np.random.default_rng(7)) for _ in range(2))
+
+    assert np.array_equal(flat(one), flat(other))
+
+
+@FAMILY
+def test_a_member_fills_the_square_and_stays_in_it(family):
+    for drawn in members(family, 12):
+        assert all(len(one.points) >= 2 for one in drawn)
+        points = flat(drawn)
+        assert np.isfinite(points).all()
+        assert 0 <= points.min() < points.max() <= 100
+        assert np.ptp(points, axis=0).max() > 40
+
+
+@FAMILY
+def test_a_member_can_be_seen_when_it_is_painted(family):
+    for seed, drawn in enumerate(members(family, 4)):
+        sprite = paint(drawn, Hand(), np.random.default_rng(seed))
+
+        assert 0.008 < (sprite[..., 3] > 127).mean() < 0.99
+
+
+@FAMILY
+def test_colours_are_known_to_the_pen_and_blood_is_violence_alone(family):
+    used = {one.colour for drawn in members(family, 12) for one in drawn}
+
+    assert used <= set(COLOURS)
+    if family.category != "graphic_violence":
+        assert "blood" not in used
+
+
+def test_violence_shows_blood():
+    gore = [one for one in FAMILIES if one.category == "graphic_violence"]
+
+    for family in gore:
+        for drawn in members(family, 8):
+            assert {one.colour for one in drawn} & {"blood", "red"}, family.name
+
+
+def test_names_of_families_and_scenes_do_not_meet():
+    assert not {one.name for one in FAMILIES} & {one.name for one in SCENES}
