@@ -244,24 +244,6 @@ def vial(rng: Generator) -> Strokes:
     return posed(rng, found, 0.15, 0.1)
 
 
-def smoker(rng: Generator) -> Strokes:
-    """A face in profile with something that smokes in its mouth."""
-    face, hair = one_of(rng, "skin wood grip"), one_of(rng, "dark wood yellow grey")
-    head = [disc(hair, -6, -10, 30, 28), disc(face, 0, 0, 28, 32), disc("dark", 14, -6, 3)]
-    head += [filled(face, [(24, -4), (35, 8), (24, 10)]), line("red", 2, [(16, 18), (26, 17)])]
-    end = some(rng, 44, 58)
-    roll = [bar("white", (22, 17), (end, 20), 4, 6), disc("red", end, 20, 2.6)]
-    smoke = [
-        line(
-            "grey",
-            2.4,
-            moved([line("grey", 1, wave(0, 0, some(rng, 20, 34), 4, 1))], end, 16, turn)[0].points,
-        )
-        for turn in (-1.7, -1.2)[: count(rng, 1, 2)]
-    ]
-    return posed(rng, [*head, *roll, *smoke], 0.1, 0.05)
-
-
 MEDICINE: tuple[Scene, ...] = (
     Scene("big capsules", "drugs", ("a capsule pill", "a drug capsule"), big_capsule, share=3),
     Scene("capsule rows", "drugs", ("several capsules", "medicine capsules"), capsule_row, share=2),
@@ -273,5 +255,4 @@ MEDICINE: tuple[Scene, ...] = (
     Scene("joints", "drugs", ("a joint", "a rolled cigarette", "a cigar"), joint, share=3),
     Scene("pipes", "drugs", ("a smoking pipe", "a pipe for drugs"), pipe, share=3),
     Scene("vials", "drugs", ("a vial of a drug", "an ampoule", "medicine"), vial, share=3),
-    Scene("smokers", "drugs", ("a person who smokes", "smoking"), smoker, share=2),
 )
