@@ -22,7 +22,7 @@ from guardrail_detectors.clip.known import choose
 from guardrail_detectors.ocr_injection.engine import Rgb
 from guardrail_detectors.unsafe_image import UnsafeImageConfig
 from guardrail_detectors.unsafe_image.judging import Judge
-from guardrail_detectors.unsafe_image.text_regions import TextRegions, without_text
+from guardrail_detectors.unsafe_image.text_regions import TextRegions
 from guardrail_detectors.unsafe_image.zero_shot import ZeroShot
 
 WORDS = ("pizza", "gun", "puppy", "bomb", "flowers", "cocaine", "iPod", "fire")
@@ -44,30 +44,22 @@ def with_sticker(picture: Rgb, word: str, rng: np.random.Generator) -> Rgb:
     width = picture.shape[1]
     font = ImageFont.load_default(int(rng.uniform(0.30, 0.50) * width / max(3, len(word)) * 1.7))
     left, top, right, bottom = draw.textbbox((0, 0), word, font)
-    margin = (bottom - top) // 4
-    x = int(rng.integers(margin, max(margin + 1, width - (right - left) - margin)))
-    y = int(rng.integers(margin, max(margin + 1, picture.shape[0] - (bottom - top) - margin)))
+    margin = int(bottom - top) // 4
+    x = int(rng.integers(margin, max(margin + 1, width - int(right - left) - margin)))
+    y = int(rng.integers(margin, max(margin + 1, picture.shape[0] - int(bottom - top) - margin)))
     box = (x - margin, y - margin, x + right - left + margin, y + bottom - top + margin)
     draw.rectangle(box, fill="white")
     draw.text((x - left, y - top), word, fill="black", font=font)
     return np.asarray(image)
 
 
-def movement(
-    judge: Judge, regions: TextRegions, pictures: list[Rgb], stickers: list[Rgb], model: str
-) -> Movement:
+def movement(judge: Judge, pictures: list[Rgb], stickers: list[Rgb]) -> Movement:
     """The change that stickers make, and what is left of it."""
-    prepare = load_clip(model).folder.preprocess
-
-    def bare(picture: Rgb) -> Rgb:
-        mask = regions(picture)
-        return picture if mask is None else without_text(picture, mask)
-
-    before, after = (judge.scores([prepare(one) for one in some]) for some in (pictures, stickers))
-    clean, left = (
-        judge.scores([prepare(bare(one)) for one in some]) for some in (pictures, stickers)
-    )
-    return Movement(np.abs(after - before), np.abs(left - clean))
+    clean, pasted = (
+        np.stack([judge.whole(one) for one in some]) for some in (pictures, stickers)
+    )  # (pictures, 2, categories)
+    moved = np.abs(pasted - clean)
+    return Movement(moved[:, 0], moved[:, 1])
 
 
 def main(
@@ -81,11 +73,11 @@ def main(
     loaded = load_clip(str(folder.path))
     trained, written = UnsafeImageConfig(model=model).judged(loaded.labels)
     sentences = ZeroShot(loaded, written, UnsafeImageConfig(model=model).negatives)
-    judge = Judge(loaded, trained, sentences, None, 0, 1)
+    judge = Judge(loaded, trained, sentences, TextRegions(), 0, 1)
     shown = read(pictures, most, SIDE, seed)
     rng = np.random.default_rng(seed)
     stickers = [with_sticker(one, WORDS[n % len(WORDS)], rng) for n, one in enumerate(shown)]
-    moved = movement(judge, TextRegions(), shown, stickers, str(folder.path))
+    moved = movement(judge, shown, stickers)
     _report("all", moved.shown.ravel(), moved.masked.ravel())
     far = moved.shown >= _MOVED
     _report(f"moved by {_MOVED} or more", moved.shown[far], moved.masked[far])

@@ -93,7 +93,7 @@ class RapidEngine:
     def read(self, pixels: Rgb) -> tuple[Line, ...]:
         """The lines of ``pixels``, each tried upside down, and straightened, when read badly."""
         quads, heat = self.detect(pixels)
-        lines = self._each(lambda quad: self._line(pixels, quad, heat), quads)
+        lines = self._each(lambda quad: self.line(pixels, quad, heat), quads)
         return tuple(line for line in lines if line is not None)
 
     def _each(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
@@ -120,7 +120,8 @@ class RapidEngine:
         (heat,) = self._detector.run(None, {self._detector.get_inputs()[0].name: _tensor(whole)})
         return np.asarray(heat[0, 0, :height, :width], np.float32)
 
-    def _line(self, pixels: Rgb, quad: Corners, heat: Heat) -> Line | None:
+    def line(self, pixels: Rgb, quad: Corners, heat: Heat) -> Line | None:
+        """What ``quad`` of ``detect`` holds, None where that is hardly text."""
         crop, quad = cut_out(pixels, quad)
         text, score = self._recognise(crop)
         if score < _SURE:

@@ -41,7 +41,7 @@ class UnsafeImage:
     def version(self) -> str:
         """The model's name, version and the start of the digest of its files."""
         manifest = self._folder.manifest
-        return f"1+{manifest.name}-{manifest.version}-{self._folder.digest[:12]}"
+        return f"2+{manifest.name}-{manifest.version}-{self._folder.digest[:12]}"
 
     @property
     def categories(self) -> frozenset[str]:

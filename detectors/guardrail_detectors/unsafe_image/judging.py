@@ -83,9 +83,7 @@ class Judge:
             for frame, picture in pictures(frames, self._max_frames)
             for view in self._views(picture, frame, still=len(frames) == 1)
         ]
-        shown, masked = self._scores(views)  # (views, categories)
-        much = np.array([view.text > MUCH_TEXT for view in views])[:, None]
-        score = np.where(much, np.maximum(shown, masked), masked)
+        shown, masked, score = self._scores(views)  # (views, categories)
         findings = []
         for column, category in enumerate(self.categories):
             best = int(score[:, column].argmax())
@@ -94,6 +92,11 @@ class Judge:
                 told = _told(shown[best, column], masked[best, column], views[best])
                 findings.append(Finding(ref, category, value, None, views[best].box, told))
         return findings
+
+    def whole(self, picture: Pixels) -> Scores:
+        """Scores of a picture as a whole, as shown and as they count: shape (2, categories)."""
+        shown, _, score = self._scores(self._views(picture, 0, still=True)[:1])
+        return np.stack([shown[0], score[0]])
 
     def scores(self, tensors: Sequence[Tensor]) -> Scores:
         """Scores of prepared pictures, shape (len(tensors), categories)."""
@@ -120,14 +123,15 @@ class Judge:
             found.append(View(prepare(fit(picture[region])), masked, text, place))
         return found
 
-    def _scores(self, views: Sequence[View]) -> tuple[Scores, Scores]:
-        """Scores as shown and without text, which are the same where there is none."""
+    def _scores(self, views: Sequence[View]) -> tuple[Scores, Scores, Scores]:
+        """Scores as shown, without text (the same where there is none), and as they count."""
         bare = [(row, view.masked) for row, view in enumerate(views) if view.masked is not None]
         scores = self.scores([*(view.shown for view in views), *(one for _, one in bare)])
         shown = scores[: len(views)]
         masked = shown.copy()
         masked[[row for row, _ in bare]] = scores[len(views) :]
-        return shown, masked
+        much = np.array([view.text > MUCH_TEXT for view in views])[:, None]
+        return shown, masked, np.where(much, np.maximum(shown, masked), masked)
 
 
 def _told(shown: float, masked: float, view: View) -> str:

@@ -105,7 +105,7 @@ async def test_every_verdict_names_the_model(tiny):
     _, record = await handled(policy(tiny, "input", "flag"), shown("red"), CHAT)
 
     (verdict,) = record.sides["input"].verdicts
-    assert verdict.version.startswith("1+tiny_clip-1-")
+    assert verdict.version.startswith("2+tiny_clip-1-")
     assert verdict.action is Action.FLAG
 
 

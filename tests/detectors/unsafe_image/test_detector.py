@@ -163,8 +163,8 @@ def test_the_verdict_names_the_model_that_was_chosen(tiny, home):
     by_choice = UnsafeImage(UnsafeImageConfig())
     by_name = UnsafeImage(UnsafeImageConfig(model=str(tiny)))
 
-    assert by_choice.version.startswith("1+vit_b_32-7-")
-    assert by_name.version.startswith("1+tiny_clip-1-")
+    assert by_choice.version.startswith("2+vit_b_32-7-")
+    assert by_name.version.startswith("2+tiny_clip-1-")
 
 
 def test_another_file_of_the_model_is_another_version(tiny):

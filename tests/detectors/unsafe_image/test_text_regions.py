@@ -54,6 +54,40 @@ def test_a_picture_without_text_has_no_mask(regions, shape):
     assert regions(picture) is None
 
 
+def pebbles(seed):
+    """Blobs in a row on a plain ground: to a detection network a line of text."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((500, 400, 3), 200, np.uint8)
+    for x in range(60, 340, 22):
+        axes = (int(rng.integers(4, 16)), int(rng.integers(10, 40)))
+        angle = float(rng.uniform(0, 90))
+        colour = tuple(int(one) for one in rng.integers(20, 90, 3))
+        cv2.ellipse(picture, (x, 140), axes, angle, 0, 360, colour, -1)
+    return picture
+
+
+def test_what_looks_like_a_line_and_says_nothing_is_no_text(regions):
+    rows = [pebbles(seed) for seed in range(12)]
+    found = [one for one in rows if regions._engine.detect(one)[0]]
+
+    masked = [one for one in found if regions(one) is not None]
+
+    assert len(found) >= 6
+    assert len(masked) <= len(found) / 3
+
+
+def test_small_words_beside_large_shapes_are_still_found(regions):
+    picture, _ = sticker("gun", (900, 700), at=(40, 600), points=40)
+    for number in range(4):
+        top = 20 + 140 * number
+        picture[top : top + 100, 480:880] = cv2.resize(pebbles(number)[90:190], (400, 100))
+
+    mask = regions(picture)
+
+    assert mask is not None
+    assert mask[600:640, 40:110].mean() > 0.7
+
+
 def test_painting_over_takes_the_words_and_nothing_else(regions):
     picture, (left, top, right, bottom) = sticker("a pizza")
     mask = regions(picture)
