@@ -28,7 +28,6 @@ TINY = 13
 """Pixels of a line's height with its margins, below which a second look at a larger size pays."""
 
 _MARGIN = 24  # pixels around tiny lines that are looked at again with them
-_PARTS = 2  # of unread small print that are looked at
 _MOST = 1_500_000  # pixels of a view that was made larger
 
 
@@ -96,7 +95,7 @@ class _Sheet:
         """Tiny lines again, and small print that no line was read from."""
         tiny = [line for line in lines if _height(line) < TINY]
         parts = [(box_around(tiny), f"{len(tiny)} lines are tiny")] if tiny else []
-        for part in small_print(self.picture, lines)[:_PARTS]:
+        for part in small_print(self.picture, lines):
             if not any(_holds(box, part.box) for box, _ in parts):
                 parts.append((part.box, f"{part.stretches} stretches look like small print"))
         for box, why in parts:

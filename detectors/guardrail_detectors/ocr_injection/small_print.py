@@ -42,7 +42,7 @@ class Print:
     stretches: int
 
 
-def small_print(picture: Rgb, lines: Sequence[Line] = ()) -> list[Print]:
+def small_print(picture: Rgb, lines: Sequence[Line] = (), most: int = 2) -> list[Print]:
     """Parts of ``picture`` with small print that no sure line covers, the fullest first.
 
     Upright text only: what stands on its side has no rows.
@@ -50,6 +50,7 @@ def small_print(picture: Rgb, lines: Sequence[Line] = ()) -> list[Print]:
     Args:
         picture: As displayed, shape (height, width, 3).
         lines: What was read, with outlines on the picture.
+        most: Parts at most.
     """
     if picture.shape[1] < 2 * _ACROSS:
         return []
@@ -59,7 +60,7 @@ def small_print(picture: Rgb, lines: Sequence[Line] = ()) -> list[Print]:
         (left, top), (right, bottom) = np.min(line.quad, 0), np.max(line.quad, 0)
         first, last = int(left) // _ACROSS, -(-int(right) // _ACROSS)
         marked[max(0, int(top)) : int(bottom) + 1, max(0, first) : last] = 0
-    return _parts(marked)
+    return _parts(marked, most)
 
 
 def _strokes(picture: Rgb) -> NDArray[np.uint8]:
@@ -76,18 +77,20 @@ def _strokes(picture: Rgb) -> NDArray[np.uint8]:
 
 def _rows(many: NDArray[np.bool_], few: NDArray[np.bool_]) -> NDArray[np.uint8]:
     """1 where ``many`` holds for as many rows as print is high, between rows that have ``few``."""
-    found = np.zeros(many.shape, np.uint8)
     # A row or two without strokes is inside a letter.
     joined = cv2.morphologyEx(many.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
-    edges = np.diff(np.pad(joined.astype(np.int8), ((1, 1), (0, 0))), axis=0)
+    edges = np.diff(np.pad(joined.T.astype(np.int8), ((0, 0), (1, 1))), axis=1)
+    columns, firsts = np.nonzero(edges == 1)  # of each run of rows; the last one is exclusive
+    lasts = np.nonzero(edges == -1)[1]
     quiet = np.pad(few, ((3, 3), (0, 0)), constant_values=True)
-    for column in np.flatnonzero(joined.any(axis=0)):
-        firsts, lasts = (np.flatnonzero(edges[:, column] == way) for way in (1, -1))
-        for first, last in zip(firsts, lasts, strict=True):
-            above, below = quiet[first : first + 2, column], quiet[last + 4 : last + 6, column]
-            if _HIGH[0] <= last - first <= _HIGH[1] and above.any() and below.any():
-                found[first:last, column] = 1
-    return found
+    above = quiet[firsts, columns] | quiet[firsts + 1, columns]
+    below = quiet[lasts + 4, columns] | quiet[lasts + 5, columns]
+    high = lasts - firsts
+    kept = (high >= _HIGH[0]) & (high <= _HIGH[1]) & above & below
+    steps = np.zeros((many.shape[1], many.shape[0] + 1), np.int8)
+    steps[columns[kept], firsts[kept]] = 1
+    steps[columns[kept], lasts[kept]] = -1
+    return np.ascontiguousarray(steps.cumsum(axis=1)[:, :-1].T, np.uint8)
 
 
 def _neighboured(found: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -96,19 +99,16 @@ def _neighboured(found: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.bitwise_and(found, beside), np.uint8)
 
 
-def _parts(marked: NDArray[np.uint8]) -> list[Print]:
-    if not marked.any():
-        return []
+def _parts(marked: NDArray[np.uint8], most: int) -> list[Print]:
     near = cv2.dilate(marked, np.ones((2 * _APART + 1, 3), np.uint8))
     count, names = cv2.connectedComponents(near, connectivity=4)
-    names = names * marked
+    above = np.vstack([np.zeros_like(marked[:1]), marked[:-1]])
+    stretches = np.bincount(names[(marked == 1) & (above == 0)], minlength=count)
     parts = []
-    for name in range(1, count):
-        rows, columns = np.nonzero(names == name)
-        starts = np.diff(np.pad((names == name).astype(np.int8), ((1, 0), (0, 0))), axis=0) == 1
-        stretches = int(starts.sum())
-        if stretches < _LEAST:
-            continue
-        left, right = int(columns.min()) * _ACROSS, (int(columns.max()) + 1) * _ACROSS
-        parts.append(Print(Box(left, int(rows.min()), right, int(rows.max()) + 1), stretches))
-    return sorted(parts, key=lambda part: -part.stretches)
+    for name in np.argsort(-stretches, kind="stable")[:most]:
+        if stretches[name] >= _LEAST:
+            rows, columns = np.nonzero((names == name) & (marked == 1))
+            left, right = int(columns.min()) * _ACROSS, (int(columns.max()) + 1) * _ACROSS
+            box = Box(left, int(rows.min()), right, int(rows.max()) + 1)
+            parts.append(Print(box, int(stretches[name])))
+    return parts
