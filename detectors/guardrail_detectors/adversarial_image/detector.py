@@ -11,13 +11,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from guardrail.detector import Context, Pixels
-from guardrail.errors import ModelError
 from guardrail.types import Box, Finding, Kind, Part
 from guardrail_detectors.adversarial_image.measure import calibration_of, distances, key_of
 from guardrail_detectors.clip import ClipModel, Device, load_clip
 from guardrail_detectors.clip.known import AUTO, choose, embedded_remarks
+from guardrail_detectors.loading import loaded
+from guardrail_detectors.picture_parts import looking, one_by_one
 from guardrail_detectors.unsafe_image.views import pictures
-from guardrail_detectors.workers import LOOKING
 
 CATEGORY = "adversarial_image"
 
@@ -98,15 +98,8 @@ class AdversarialImage:
             ModelError: ``load`` was not awaited before.
             OverloadError: Too many pictures wait.
         """
-        model = self._model
-        if model is None:
-            raise ModelError("adversarial_image judges nothing before load(); await it first")
-        found: list[Finding] = []
-        for part in parts:
-            if part.image is not None:
-                frames = await context.pixels(part.image)
-                found += await LOOKING.run(partial(self._judge, model, part.ref, frames))
-        return found
+        model = loaded(self._model, "adversarial_image judges")
+        return await one_by_one(parts, context, looking(partial(self._judge, model)))
 
     def _judge(
         self, model: ClipModel, ref: str, frames: Sequence[Pixels], stop: Event

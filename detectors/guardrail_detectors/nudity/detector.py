@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from guardrail.detector import Context, Pixels
-from guardrail.errors import ModelError
 from guardrail.types import Box, Finding, Kind, Part
+from guardrail_detectors.loading import loaded
 from guardrail_detectors.nudity.network import SIDE, NudeNet, Sighting, moved, unrepeated
 from guardrail_detectors.packages import installed
+from guardrail_detectors.picture_parts import looking, one_by_one
 from guardrail_detectors.unsafe_image.views import pictures, tiles
-from guardrail_detectors.workers import LOOKING
 
 CATEGORY = "sexual_content"
 
@@ -110,15 +110,8 @@ class Nudity:
             ModelError: ``load`` was not awaited before.
             OverloadError: Too many pictures wait.
         """
-        network = self._network
-        if network is None:
-            raise ModelError("nudity sees nothing before load(); await it first")
-        found: list[Finding] = []
-        for part in parts:
-            if part.image is not None:
-                frames = await context.pixels(part.image)
-                found += await LOOKING.run(partial(self._judge, network, part.ref, frames))
-        return found
+        network = loaded(self._network, "nudity sees")
+        return await one_by_one(parts, context, looking(partial(self._judge, network)))
 
     def _judge(
         self, network: NudeNet, ref: str, frames: Sequence[Pixels], stop: Event

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.detector import Context, Pixels
-from guardrail.errors import ModelError
 from guardrail.types import Finding, Image, Kind, Part
 from guardrail_detectors.kept import Kept
+from guardrail_detectors.loading import loaded
 from guardrail_detectors.ocr_injection.beside import Beside, judge_beside, look_beside
 from guardrail_detectors.ocr_injection.config import OcrInjectionConfig
 from guardrail_detectors.ocr_injection.engine import OcrEngine, load_engine
@@ -24,6 +24,7 @@ from guardrail_detectors.ocr_injection.judging import Scorer, judge, report_whol
 from guardrail_detectors.ocr_injection.montage import montages
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
 from guardrail_detectors.packages import installed
+from guardrail_detectors.picture_parts import side_by_side
 from guardrail_detectors.weights import load_model_folder
 from guardrail_detectors.workers import READING
 
@@ -102,12 +103,7 @@ class OcrInjection:
             ImageError: A picture does not decode.
             OverloadError: Too many pictures wait to be read.
         """
-        tasks = [asyncio.create_task(self._inspect(part, context)) for part in parts if part.image]
-        try:
-            return [finding for found in await asyncio.gather(*tasks) for finding in found]
-        finally:
-            for task in tasks:
-                task.cancel()
+        return await side_by_side(parts, context, self._inspect)
 
     async def inspect_jointly(self, parts: Sequence[Part], context: Context) -> Sequence[Finding]:
         """What pictures of one message say together, touching too, and with the user's words.
@@ -177,9 +173,7 @@ class OcrInjection:
         Raises:
             ModelError: ``load`` was not awaited before.
         """
-        if self._scorer is None:
-            raise ModelError("ocr_injection scores nothing before load(); await it first")
-        return self._scorer
+        return loaded(self._scorer, "ocr_injection scores")
 
     def read(self, frames: Sequence[Pixels], stop: Event | None = None) -> Reading:
         """What a picture of these frames says, for tools that show it; blocks for its CPU time.
@@ -187,12 +181,10 @@ class OcrInjection:
         Raises:
             ModelError: ``load`` was not awaited before.
         """
-        if self._engine is None:
-            raise ModelError("ocr_injection reads nothing before load(); await it first")
         config = self._config
         return read_pages(
             frames,
-            self._engine,
+            loaded(self._engine, "ocr_injection reads"),
             max_side=config.max_side,
             max_frames=config.max_frames,
             views=config.views,
@@ -204,12 +196,10 @@ class OcrInjection:
         """The text of a picture of these frames, paragraphs parted by empty lines."""
         return self.read(frames).text
 
-    async def _inspect(self, part: Part, context: Context) -> list[Finding]:
-        if part.image is None:
-            return []
-        frames = await context.pixels(part.image)
-        said, findings = await READING.run(partial(self._whole, part.ref, part.image, frames))
-        self._texts.put(part.image.sha256, said)
+    async def _inspect(self, part: Part, image: Image, context: Context) -> list[Finding]:
+        frames = await context.pixels(image)
+        said, findings = await READING.run(partial(self._whole, part.ref, image, frames))
+        self._texts.put(image.sha256, said)
         return findings
 
     def _whole(

@@ -12,12 +12,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from guardrail.detector import Context
-from guardrail.errors import ModelError
-from guardrail.types import TEXT_KINDS, Conversation, Finding, Kind, Part
+from guardrail.types import TEXT_KINDS, Conversation, Finding, Image, Kind, Part
 from guardrail_detectors.clip.known import EMBEDDED
 from guardrail_detectors.kept import Kept
+from guardrail_detectors.loading import loaded
 from guardrail_detectors.person_inference.faces import Presence, Way, presence, resolved
 from guardrail_detectors.person_inference.intent import NAME, Intent, Scores
+from guardrail_detectors.picture_parts import one_by_one
 from guardrail_detectors.weights import load_model_folder
 from guardrail_detectors.workers import LOOKING
 
@@ -112,28 +113,31 @@ class PersonInference:
             ModelError: ``load`` was not awaited before.
             OverloadError: Too many pictures wait.
         """
-        intent = self._intent
-        if intent is None:
-            raise ModelError("person_inference judges nothing before load(); await it first")
+        intent = loaded(self._intent, "person_inference judges")
+        return await one_by_one(parts, context, partial(self._inspect, intent))
+
+    async def _inspect(
+        self, intent: Intent, part: Part, image: Image, context: Context
+    ) -> list[Finding]:
+        said = words(context.conversation, part)
+        if not said:
+            return []
+        scores = await LOOKING.run(partial(_scores, intent, said))  # (texts, labels)
+        if scores.max() < LEAST_SCORE:
+            return []
+        sure = await self._face(image, context)
         found: list[Finding] = []
-        for part in parts:
-            said = words(context.conversation, part)
-            if part.image is None or not said:
-                continue
-            scores = await LOOKING.run(partial(_scores, intent, said))  # (texts, labels)
-            if scores.max() >= LEAST_SCORE:
-                sure = await self._face(part, context)
-                for column, category in enumerate(intent.labels):
-                    row = int(np.argmax(scores[:, column]))
-                    score = float(scores[row, column]) * sure
-                    if score >= LEAST_SCORE:
-                        told = said[row][:EXCERPT]
-                        found.append(Finding(part.ref, category, score, None, None, told))
+        for column, category in enumerate(intent.labels):
+            row = int(np.argmax(scores[:, column]))
+            score = float(scores[row, column]) * sure
+            if score >= LEAST_SCORE:
+                told = said[row][:EXCERPT]
+                found.append(Finding(part.ref, category, score, None, None, told))
         return found
 
-    async def _face(self, part: Part, context: Context) -> float:
-        present, image = self._present, part.image
-        if present is None or image is None:
+    async def _face(self, image: Image, context: Context) -> float:
+        present = self._present
+        if present is None:
             return 0.0
         known = self._faces.get(image.sha256)
         if known is None:

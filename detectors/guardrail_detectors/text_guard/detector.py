@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pydantic import BaseModel, ConfigDict
 
 from guardrail.detector import Context
-from guardrail.errors import ModelError
 from guardrail.types import TEXT_KINDS, Finding, Kind, Part
+from guardrail_detectors.loading import loaded
 from guardrail_detectors.text_guard.network import Passage
 from guardrail_detectors.text_guard.scorer import DEFAULT_MODEL, TextScorer
 from guardrail_detectors.weights import load_model_folder
@@ -84,9 +84,7 @@ class TextGuard:
         Raises:
             ModelError: ``load`` was not awaited before.
         """
-        scorer = self._scorer
-        if scorer is None:
-            raise ModelError("text_guard scores nothing before load(); await it first")
+        scorer = loaded(self._scorer, "text_guard scores")
         texts = [part.text or "" for part in parts]
         strange = [part.source in THIRD_PARTY for part in parts]
         if scorer.network.quick and sum(map(len, texts)) <= _INLINE:

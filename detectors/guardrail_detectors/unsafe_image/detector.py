@@ -8,16 +8,16 @@ from functools import partial
 from threading import Event
 
 from guardrail.detector import Context, Pixels
-from guardrail.errors import ModelError
 from guardrail.types import Finding, Kind, Part
 from guardrail_detectors.clip import load_clip
 from guardrail_detectors.clip.folder import labels_of
 from guardrail_detectors.clip.known import choose, embedded_remarks
+from guardrail_detectors.loading import loaded
+from guardrail_detectors.picture_parts import looking, side_by_side
 from guardrail_detectors.unsafe_image.config import UnsafeImageConfig
 from guardrail_detectors.unsafe_image.judging import Judge
 from guardrail_detectors.unsafe_image.text_regions import TextRegions
 from guardrail_detectors.unsafe_image.zero_shot import ZeroShot
-from guardrail_detectors.workers import LOOKING
 
 
 class UnsafeImage:
@@ -70,21 +70,8 @@ class UnsafeImage:
             ModelError: ``load`` was not awaited before.
             OverloadError: Too many pictures wait.
         """
-        tasks = [asyncio.create_task(self._inspect(part, context)) for part in parts if part.image]
-        try:
-            return [finding for found in await asyncio.gather(*tasks) for finding in found]
-        finally:
-            for task in tasks:
-                task.cancel()
-
-    async def _inspect(self, part: Part, context: Context) -> list[Finding]:
-        judge = self._judge
-        if judge is None:
-            raise ModelError("unsafe_image judges nothing before load(); await it first")
-        if part.image is None:
-            return []
-        frames = await context.pixels(part.image)
-        return await LOOKING.run(partial(_judged, judge, part.ref, frames))
+        judge = loaded(self._judge, "unsafe_image judges")
+        return await side_by_side(parts, context, looking(partial(_judged, judge)))
 
     def _loaded(self) -> Judge:
         config = self._config
