@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from guardrail.detector import Pixels
 from guardrail.types import Box, Finding
 from guardrail_detectors.clip import ClipModel
-from guardrail_detectors.clip.preprocess import Tensor
-from guardrail_detectors.unsafe_image.text_regions import TextRegions, without_text
+from guardrail_detectors.clip.preprocess import Preprocess, Tensor
+from guardrail_detectors.unsafe_image.text_regions import Text, TextRegions, without_text
 from guardrail_detectors.unsafe_image.views import pictures, squared, tiles
 from guardrail_detectors.unsafe_image.zero_shot import ZeroShot
 
@@ -31,13 +31,15 @@ class View:
 
     Attributes:
         shown: Prepared, as it is.
-        masked: Prepared with its text painted over, None where it holds none.
-        text: Part of its pixels that is text.
+        masked: Prepared with what was read in it painted over, None where that is nothing.
+        bare: Prepared with what only looks like text painted over too, None where that is nothing.
+        text: Part of its pixels that was read.
         box: Where it lies; None for the whole of a still picture.
     """
 
     shown: Tensor
     masked: Tensor | None
+    bare: Tensor | None
     text: float
     box: Box | None
 
@@ -48,7 +50,8 @@ class Judge:
     A view that holds text is scored twice. What counts is the score without the text, because the
     words on a sticker say nothing about what is seen; where text covers more than a quarter of the
     view, painting it over could hide what is behind, and the higher score counts. Both are in the
-    finding's excerpt.
+    finding's excerpt. What looks like text and could not be read is painted over in one more
+    score, and the highest counts: letters that are bent hide nothing, and neither does a texture.
 
     Args:
         model: Embeds.
@@ -83,19 +86,20 @@ class Judge:
             for frame, picture in pictures(frames, self._max_frames)
             for view in self._views(picture, frame, still=len(frames) == 1)
         ]
-        shown, masked, score = self._scores(views)  # (views, categories)
+        shown, painted, score = self._scores(views)  # (views, categories)
         findings = []
         for column, category in enumerate(self.categories):
             best = int(score[:, column].argmax())
             value = float(score[best, column])
             if value >= LEAST_SCORE:
-                told = _told(shown[best, column], masked[best, column], views[best])
+                told = _told(shown[best, column], painted[best, column], views[best])
                 findings.append(Finding(ref, category, value, None, views[best].box, told))
         return findings
 
     def whole(self, picture: Pixels) -> Scores:
         """Scores of a picture as a whole, as shown and as they count: shape (2, categories)."""
-        shown, _, score = self._scores(self._views(picture, 0, still=True)[:1])
+        box = Box(0, 0, picture.shape[1], picture.shape[0])
+        shown, _, score = self._scores([self._layers(picture).view(box, None, np.asarray)])
         return np.stack([shown[0], score[0]])
 
     def scores(self, tensors: Sequence[Tensor]) -> Scores:
@@ -105,36 +109,74 @@ class Judge:
         return np.concatenate([trained, self._sentences.scores(embeddings)], axis=1)
 
     def _views(self, picture: Pixels, frame: int, *, still: bool) -> list[View]:
-        prepare = self._model.folder.preprocess
+        layers = self._layers(picture)
         height, width = picture.shape[:2]
-        mask = self._regions(picture) if self._regions else None
-        bare = picture if mask is None else without_text(picture, mask)
         whole = Box(0, 0, width, height, frame)
         parts = [
-            replace(one, frame=frame) for one in tiles(width, height, prepare.size, self._tiles)
+            replace(one, frame=frame)
+            for one in tiles(width, height, layers.prepare.size, self._tiles)
         ]
-        found: list[View] = []
-        for box in (whole, *parts):
-            region = np.s_[box.top : box.bottom, box.left : box.right]
-            fit = squared if box is not whole else np.asarray
-            text = 0.0 if mask is None else float(mask[region].mean())
-            masked = prepare(fit(bare[region])) if text else None
-            place = None if box is whole and still else box
-            found.append(View(prepare(fit(picture[region])), masked, text, place))
-        return found
+        first = layers.view(whole, None if still else whole, np.asarray)
+        return [first, *(layers.view(box, box, squared) for box in parts)]
+
+    def _layers(self, picture: Pixels) -> _Layers:
+        text = self._regions(picture) if self._regions else None
+        masked = bare = picture
+        if text is not None:
+            masked = without_text(picture, text.read) if text.read.any() else picture
+            bare = without_text(picture, text.read | text.unread) if text.unread.any() else masked
+        return _Layers(self._model.folder.preprocess, picture, masked, bare, text)
 
     def _scores(self, views: Sequence[View]) -> tuple[Scores, Scores, Scores]:
-        """Scores as shown, without text (the same where there is none), and as they count."""
-        bare = [(row, view.masked) for row, view in enumerate(views) if view.masked is not None]
-        scores = self.scores([*(view.shown for view in views), *(one for _, one in bare)])
+        """Scores as shown, with all that looks like text painted over, and as they count."""
+        more = [
+            (row, kind, tensor)
+            for row, view in enumerate(views)
+            for kind, tensor in enumerate((view.masked, view.bare))
+            if tensor is not None
+        ]
+        scores = self.scores([*(view.shown for view in views), *(one for *_, one in more)])
         shown = scores[: len(views)]
-        masked = shown.copy()
-        masked[[row for row, _ in bare]] = scores[len(views) :]
+        masked, painted = shown.copy(), shown.copy()
+        for (row, kind, _), found in zip(more, scores[len(views) :], strict=True):
+            painted[row] = found  # what is bare comes after what is masked
+            if kind == 0:
+                masked[row] = found
         much = np.array([view.text > MUCH_TEXT for view in views])[:, None]
-        return shown, masked, np.where(much, np.maximum(shown, masked), masked)
+        unread = np.array([view.bare is not None for view in views])[:, None]
+        counted = np.where(much, np.maximum(shown, masked), masked)
+        return shown, painted, np.where(unread, np.maximum(counted, painted), counted)
 
 
-def _told(shown: float, masked: float, view: View) -> str:
-    if view.masked is None:
+@dataclass(frozen=True, slots=True)
+class _Layers:
+    """A picture, without what was read in it, and without what looks like text as well."""
+
+    prepare: Preprocess
+    shown: Pixels
+    masked: Pixels
+    bare: Pixels
+    text: Text | None
+
+    def view(self, box: Box, place: Box | None, fit: Callable[[Pixels], Pixels]) -> View:
+        """The part ``box``, told as lying at ``place``."""
+        region = np.s_[box.top : box.bottom, box.left : box.right]
+
+        def prepared(picture: Pixels) -> Tensor:
+            return self.prepare(fit(picture[region]))
+
+        read = 0.0 if self.text is None else float(self.text.read[region].mean())
+        unread = self.text is not None and bool(self.text.unread[region].any())
+        return View(
+            prepared(self.shown),
+            prepared(self.masked) if read else None,
+            prepared(self.bare) if unread else None,
+            read,
+            place,
+        )
+
+
+def _told(shown: float, painted: float, view: View) -> str:
+    if view.masked is None and view.bare is None:
         return ""
-    return f"{shown:.2f} as shown, {masked:.2f} with its text painted over"
+    return f"{shown:.2f} as shown, {painted:.2f} with its text painted over"

@@ -3,11 +3,14 @@
 A CLIP reads: the word ``pizza`` on a sticker makes a gun a pizza, and the word ``gun`` an apple a
 gun (Goh et al. 2021, "Multimodal neurons in artificial neural networks", section on typographic
 attacks). RapidOCR finds where text stands. Textures look like text to it in half of all
-photographs, and painting them over moves a score as much as a sticker does: so the largest finds
-are read too, and those that say nothing are no text.
+photographs, and painting those over moves a score as much as a sticker does: so the largest finds
+are read, and what says nothing is told apart from what does.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -20,12 +23,25 @@ from guardrail_detectors.ocr_injection.outlines import Corners
 Mask = NDArray[np.bool_]
 """Shape (height, width): True where text stands."""
 
+
+class Text(NamedTuple):
+    """Where text stands in a picture, and where something stands that only looks like it.
+
+    Attributes:
+        read: What says something.
+        unread: What says nothing, for all that was tried: a texture, or letters bent too far.
+    """
+
+    read: Mask
+    unread: Mask
+
+
 SIDE = 512
 """Longest side of the picture that text is looked for in: what a CLIP can read at 224 pixels is
 legible at 512."""
 
-_READ = 4  # finds of a picture that are read, largest first; twelve milliseconds each
-_LARGE = 0.25  # part of a picture beyond which a find may be several lines in one, and is kept
+_READ = 4  # finds of a picture that are read, largest first; 12 to 36 ms each
+_LARGE = 0.25  # part of a picture beyond which a find is no line, and is not read
 _SURE = 0.7  # least score of what is read
 _COARSE = 192  # longest side at which regions are filled
 _REACH = 4  # pixels there that a filled one is mixed from
@@ -37,7 +53,7 @@ class TextRegions:
     The engine is the one that ``ocr_injection`` uses by default, loaded once for both.
 
     Args:
-        threads: Lines and tiles that are worked on at one time.
+        threads: Tiles that are worked on at one time.
 
     Raises:
         ModelError: The rapidocr package or its model is missing.
@@ -51,29 +67,36 @@ class TextRegions:
             raise ModelError(f"text is found by RapidOCR alone, not by {type(engine).__name__}")
         self._engine = engine
 
-    def __call__(self, picture: Rgb) -> Mask | None:
-        """Where text stands in ``picture``, None where there is none."""
+    def __call__(self, picture: Rgb) -> Text | None:
+        """Where text stands in ``picture``, None where nothing looks like it."""
         height, width = picture.shape[:2]
         scale = min(1.0, SIDE / max(height, width))
         sides = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = cv2.resize(picture, sides, interpolation=cv2.INTER_AREA)
-        quads = self._text(np.asarray(small, np.uint8))
-        if not quads:
+        small = np.asarray(cv2.resize(picture, sides, interpolation=cv2.INTER_AREA), np.uint8)
+        read, unread = self._sorted(small)
+        if not read and not unread:
             return None
-        mask = np.zeros((sides[1], sides[0]), np.uint8)
-        for quad in quads:
-            cv2.fillConvexPoly(mask, np.rint(quad).astype(np.int32), 1)
-        whole = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST)
-        return np.asarray(whole, bool)
+        return Text(*(_mask(quads, sides, (width, height)) for quads in (read, unread)))
 
-    def _text(self, picture: Rgb) -> list[Corners]:
+    def _sorted(self, picture: Rgb) -> tuple[list[Corners], list[Corners]]:
+        """Finds that say something, and those that do not; the smaller ones go with the larger."""
         found, heat = self._engine.detect(picture)
         most = _LARGE * picture.shape[0] * picture.shape[1]
         sized = sorted(((cv2.contourArea(quad), quad) for quad in found), key=lambda one: -one[0])
-        large = [quad for area, quad in sized if area > most]
+        unread = [quad for area, quad in sized if area > most]
         lines = [quad for area, quad in sized if area <= most]
-        said = [one for one in lines[:_READ] if _says(self._engine.line(picture, one, heat))]
-        return large + said + lines[_READ:]
+        read: list[Corners] = []
+        for quad in lines[:_READ]:
+            (read if _says(self._engine.line(picture, quad, heat)) else unread).append(quad)
+        (read or unread).extend(lines[_READ:])
+        return read, unread
+
+
+def _mask(quads: Sequence[Corners], sides: tuple[int, int], whole: tuple[int, int]) -> Mask:
+    mask = np.zeros(sides[::-1], np.uint8)
+    for quad in quads:
+        cv2.fillConvexPoly(mask, np.rint(quad).astype(np.int32), 1)
+    return np.asarray(cv2.resize(mask, whole, interpolation=cv2.INTER_NEAREST), bool)
 
 
 def _says(line: Line | None) -> bool:
