@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -60,9 +61,7 @@ def pull_model(
     """Fetch a known CLIP, make a model folder of it and install that; goes on where it stopped."""
     from guardrail.models import pulled  # noqa: PLC0415
 
-    with told():
-        path = pulled(name, endpoint, home)
-    out.print(f"{path}: installed", markup=False, soft_wrap=True)
+    _install(lambda: pulled(name, endpoint, home))
 
 
 @models_app.command("add")
@@ -74,8 +73,12 @@ def add_model(
     """Install a model folder, once its checksums and golden embeddings are right."""
     from guardrail.models import added  # noqa: PLC0415
 
+    _install(lambda: added(source, name, home))
+
+
+def _install(install: Callable[[], Path]) -> None:
     with told():
-        path = added(source, name, home)
+        path = install()
     out.print(f"{path}: installed", markup=False, soft_wrap=True)
 
 

@@ -59,10 +59,7 @@ def pulled(name: str, endpoint: str, home: Path | None) -> Path:
     Raises:
         ModelError: See ``guardrail_detectors.clip.installing.pull``.
     """
-    installing: Any = importlib.import_module(_INSTALLING)
-    with _bar(name) as progress:
-        path: Path = installing.pull(name, progress, endpoint=endpoint, home=home)
-    return path
+    return _installed("pull", name, endpoint=endpoint, home=home)
 
 
 def added(source: str, name: str, home: Path | None) -> Path:
@@ -71,10 +68,7 @@ def added(source: str, name: str, home: Path | None) -> Path:
     Raises:
         ModelError: See ``guardrail_detectors.clip.installing.add``.
     """
-    installing: Any = importlib.import_module(_INSTALLING)
-    with _bar(source) as progress:
-        path: Path = installing.add(source, progress, name=name, home=home)
-    return path
+    return _installed("add", source, name=name, home=home)
 
 
 def exported(model: str, weights: str | None, output: Path, name: str) -> None:
@@ -87,6 +81,13 @@ def exported(model: str, weights: str | None, output: Path, name: str) -> None:
         raise ModelError(f"{output}: something is there; name a folder that is new or empty")
     installing: Any = importlib.import_module(_INSTALLING)
     installing.exporter()(model, weights, output, name or output.name.lower())
+
+
+def _installed(how: str, source: str, **options: Any) -> Path:
+    install: Any = getattr(importlib.import_module(_INSTALLING), how)
+    with _bar(source) as progress:
+        path: Path = install(source, progress, **options)
+    return path
 
 
 @contextmanager

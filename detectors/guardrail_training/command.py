@@ -1,8 +1,8 @@
-"""What the training commands share: overrides, a tried batch, errors that end with 2."""
+"""What the training commands share: options, a tried batch, errors that end with 2."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from torch import nn
 
 from guardrail.errors import GuardrailError
-from guardrail_training.runs import Loss
+from guardrail_training.runs import LOG, Loss
+from guardrail_training.settings import read_settings
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -22,6 +23,42 @@ Model = Annotated[str | None, typer.Option(help="Instead of the settings' model.
 Seed = Annotated[int | None, typer.Option(help="Of all random choices.")]
 MaxSteps = Annotated[int | None, typer.Option(help="Fewer updates than the settings'.")]
 DryRun = Annotated[bool, typer.Option(help="Read everything, try one batch, stop.")]
+
+
+def trainer(
+    kind: type[Settings],
+    train: Callable[[Settings, Path], Path],
+    attempt: Callable[[Settings], str],
+    said: str,
+) -> Callable[..., None]:
+    """A command that trains as settings say.
+
+    Args:
+        kind: Of the settings, which have a ``model`` and a ``run``.
+        train: Takes them and the folder of the run, and returns that of the model.
+        attempt: Tries one batch and returns what is to be said of it.
+        said: What ``--help`` says of the command.
+    """
+
+    def main(
+        config: Config,
+        out: Out,
+        *,
+        model: Model = None,
+        seed: Seed = None,
+        max_steps: MaxSteps = None,
+        dry_run: DryRun = False,
+    ) -> None:
+        with refused():
+            settings = changed(read_settings(config, kind), model, seed, max_steps)
+            if dry_run:
+                typer.echo(attempt(settings))
+                return
+            folder = train(settings, out)
+            typer.echo(f"wrote {folder}; its log is {out / LOG}")
+
+    main.__doc__ = said
+    return main
 
 
 @contextmanager

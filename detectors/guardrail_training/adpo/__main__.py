@@ -7,36 +7,15 @@ from typing import Annotated
 
 import typer
 
-from guardrail_training import command as options
 from guardrail_training.adpo.compare import Comparison, compare, draw, table
 from guardrail_training.adpo.config import HardenConfig
 from guardrail_training.adpo.pictures import Rows, collate
 from guardrail_training.adpo.train import harden, prepared
-from guardrail_training.command import changed, refused, tried
+from guardrail_training.command import refused, trainer, tried
 from guardrail_training.mllm import load_mllm
 from guardrail_training.settings import read_settings
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
-
-
-@app.command("harden")
-def main(
-    config: options.Config,
-    out: options.Out,
-    *,
-    model: options.Model = None,
-    seed: options.Seed = None,
-    max_steps: options.MaxSteps = None,
-    dry_run: options.DryRun = False,
-) -> None:
-    """Harden a model's vision encoder against small perturbations."""
-    with refused():
-        settings = changed(read_settings(config, HardenConfig), model, seed, max_steps)
-        if dry_run:
-            typer.echo(_tried(settings))
-            return
-        folder = harden(settings, out)
-        typer.echo(f"wrote {folder}; its log is {out / 'log.csv'}")
 
 
 def _tried(settings: HardenConfig) -> str:
@@ -46,6 +25,12 @@ def _tried(settings: HardenConfig) -> str:
     learner, loss = prepared(mllm, settings, few)
     said = tried(learner, loss, collate(list(few)))
     return f"{settings.method}: {len(rows)} pictures, {said}"
+
+
+main = trainer(
+    HardenConfig, harden, _tried, "Harden a model's vision encoder against small perturbations."
+)
+app.command("harden")(main)
 
 
 @app.command("compare")
