@@ -10,14 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from guardrail.detector import Pixels
 from guardrail.types import Box
 from guardrail_detectors.ocr_injection.downscales import ALL_SIDES, shrink, suspicious
 from guardrail_detectors.ocr_injection.engine import Line, Rgb
 from guardrail_detectors.ocr_injection.layout import box_around
-from guardrail_detectors.ocr_injection.small_print import small_print
+from guardrail_detectors.ocr_injection.small_print import height_of, small_print
 from guardrail_detectors.ocr_injection.views import View, flatten, native, prepared, scaled
 
 ViewName = Literal["native", "contrast", "provider_downscale", "upscale"]
@@ -29,6 +27,8 @@ TINY = 13
 
 _MARGIN = 24  # pixels around tiny lines that are looked at again with them
 _MOST = 1_500_000  # pixels of a view that was made larger
+_LOOKS = 4  # such views of a frame
+_LARGEST, _LARGE, _LEAST = 3.0, 2.0, 1.5  # times, as far as there is room
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +93,15 @@ class _Sheet:
 
     def _larger(self, lines: Sequence[Line]) -> Iterator[View]:
         """Tiny lines again, and small print that no line was read from."""
-        tiny = [line for line in lines if _height(line) < TINY]
-        parts = [(box_around(tiny), f"{len(tiny)} lines are tiny")] if tiny else []
-        for part in small_print(self.picture, lines):
-            if not any(_holds(box, part.box) for box, _ in parts):
-                parts.append((part.box, f"{part.stretches} stretches look like small print"))
-        for box, why in parts:
-            left, top = max(0, box.left - _MARGIN), max(0, box.top - _MARGIN)
-            shown = self.picture[top : box.bottom + _MARGIN, left : box.right + _MARGIN]
-            scale = min(3.0, (_MOST / (shown.shape[0] * shown.shape[1])) ** 0.5)
-            if scale >= 1.5:
-                name = f"{left},{top} at {scale:.2f} because {why}"
-                yield self._named(View(name, scaled(shown, scale), scale=scale, left=left, top=top))
+        tiny = [_Small(box_around([line]), 1, 0) for line in lines if height_of(line) < TINY]
+        unread = [_Small(one.box, 0, one.stretches) for one in small_print(self.picture, lines)]
+        for part in _packed([*tiny, *unread]):
+            left, top = max(0, part.box.left - _MARGIN), max(0, part.box.top - _MARGIN)
+            bottom, right = part.box.bottom + _MARGIN, part.box.right + _MARGIN
+            shown = self.picture[top:bottom, left:right]
+            scale = min(_LARGEST, (_MOST / (shown.shape[0] * shown.shape[1])) ** 0.5)
+            name = f"{left},{top} at {scale:.2f} because {part.why}"
+            yield self._named(View(name, scaled(shown, scale), scale=scale, left=left, top=top))
 
     def _named(self, view: View) -> View:
         raised = "contrast" in self.plan.views
@@ -113,15 +110,58 @@ class _Sheet:
         return View(name, pixels, self.frame, view.scale, view.left, view.top)
 
 
-def _holds(outer: Box, inner: Box) -> bool:
-    return (
-        outer.left - _MARGIN <= inner.left
-        and outer.top - _MARGIN <= inner.top
-        and outer.right + _MARGIN >= inner.right
-        and outer.bottom + _MARGIN >= inner.bottom
-    )
+@dataclass(frozen=True, slots=True)
+class _Small:
+    """A part of a picture that is worth a larger look.
+
+    Attributes:
+        box: Where.
+        lines: Tiny lines in it.
+        stretches: Those in it that look like small print.
+    """
+
+    box: Box
+    lines: int
+    stretches: int
+
+    @property
+    def why(self) -> str:
+        tiny = f"{self.lines} lines are tiny" if self.lines else ""
+        alike = f"{self.stretches} stretches look like small print" if self.stretches else ""
+        return " and ".join(one for one in (tiny, alike) if one)
+
+    def with_(self, other: _Small) -> _Small:
+        """Both, and what lies between them."""
+        one, two = self.box, other.box
+        box = Box(
+            min(one.left, two.left),
+            min(one.top, two.top),
+            max(one.right, two.right),
+            max(one.bottom, two.bottom),
+        )
+        return _Small(box, self.lines + other.lines, self.stretches + other.stretches)
+
+    @property
+    def shown(self) -> int:
+        """Pixels of it with its margins."""
+        wide = self.box.right - self.box.left + 2 * _MARGIN
+        return wide * (self.box.bottom - self.box.top + 2 * _MARGIN)
 
 
-def _height(line: Line) -> float:
-    (ax, ay), (bx, by), (cx, cy), _ = line.quad
-    return min(float(np.hypot(bx - ax, by - ay)), float(np.hypot(cx - bx, cy - by)))
+def _packed(parts: Sequence[_Small]) -> list[_Small]:
+    """``parts`` in as few as may be shown, each as large as it can then be; the fullest if not."""
+    groups: list[_Small] = []
+    for scale in (_LARGEST, _LARGE, _LEAST):
+        groups = []
+        for part in sorted(parts, key=lambda one: (one.box.top, one.box.left)):
+            joined = ((n, one.with_(part)) for n, one in enumerate(groups))
+            fitting = [(n, one) for n, one in joined if one.shown * scale**2 <= _MOST]
+            if fitting:
+                number, whole = min(fitting, key=lambda one: one[1].shown)
+                groups[number] = whole
+            elif part.shown * _LEAST**2 <= _MOST:
+                groups.append(part)
+        if len(groups) <= _LOOKS:
+            return groups
+    groups.sort(key=lambda one: -(one.lines + one.stretches))
+    return groups[:_LOOKS]

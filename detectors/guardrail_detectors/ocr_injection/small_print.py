@@ -1,9 +1,12 @@
 """Where a picture has small print that was not read: strokes in rows, with quiet above and below.
 
 A detection network that averages over all it sees misses letters of seven pixels on a large busy
-picture. Print shows itself without a network: many strokes side by side in a few rows of pixels and
-nothing just above or below them, over some length. Textures have strokes in every row, drawings few
-in a row.
+picture. Print shows itself without a network: many strokes side by side in a few rows of pixels,
+far fewer just above and below them, over some length. Textures have strokes in every row, drawings
+few in a row.
+
+Not found: print that stands on its side, print less than 16 grey levels from its paper, and print
+in the middle of a texture that is as busy.
 """
 
 from __future__ import annotations
@@ -21,12 +24,17 @@ from guardrail_detectors.ocr_injection.engine import Line, Rgb
 SURE = 0.9
 """Least score of a line that counts as read: guessed letters have less."""
 
-_RISE = 24  # grey levels between neighbours in a row at the side of a stroke
+TALL = 26
+"""Pixels of a line's height from which it says nothing about small print inside it."""
+
+_RISE = 16  # grey levels between neighbours in a row at the side of a stroke
 _ACROSS = 32  # pixels of a row that are counted together: eight letters of small print
-_MANY, _FEW = 4, 1  # strokes of such a stretch inside print, and beside it
+_MANY = 4  # strokes of such a stretch inside print
+_QUIETER = 0.5  # as many strokes, in parts of those inside, are above and below at most
 _HIGH = (3, 11)  # pixels of small letters, without and with their extenders
-_APART = 24  # pixels between rows that are looked at together
-_LEAST = 4  # stretches that make print: some thirty letters
+_APART = 24  # pixels between rows that belong together
+_BESIDE = 2  # stretches to the left and right that a line may go on in, between words
+_LEAST = 5  # stretches that make print: some thirty letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +50,30 @@ class Print:
     stretches: int
 
 
-def small_print(picture: Rgb, lines: Sequence[Line] = (), most: int = 2) -> list[Print]:
+def small_print(picture: Rgb, lines: Sequence[Line] = (), side: int = 800) -> list[Print]:
     """Parts of ``picture`` with small print that no sure line covers, the fullest first.
-
-    Upright text only: what stands on its side has no rows.
 
     Args:
         picture: As displayed, shape (height, width, 3).
         lines: What was read, with outlines on the picture.
-        most: Parts at most.
+        side: Longest side of a part in pixels; larger ones are cut.
     """
     if picture.shape[1] < 2 * _ACROSS:
         return []
-    strokes = _strokes(picture)
-    marked = _neighboured(_rows(strokes >= _MANY, strokes <= _FEW))
-    for line in (line for line in lines if line.score >= SURE):
-        (left, top), (right, bottom) = np.min(line.quad, 0), np.max(line.quad, 0)
-        first, last = int(left) // _ACROSS, -(-int(right) // _ACROSS)
-        marked[max(0, int(top)) : int(bottom) + 1, max(0, first) : last] = 0
-    return _parts(marked, most)
+    marked = _neighboured(_rows(_strokes(picture)))
+    if not marked.any():
+        return []
+    for line in lines:
+        if line.score >= SURE and height_of(line) < TALL:
+            outline = np.array(line.quad) / (_ACROSS, 1) - (0.5, 0)  # a stretch by its middle
+            cv2.fillPoly(marked, [np.rint(outline).astype(np.int32)], 0)
+    return sorted(_parts(marked, side), key=lambda part: -part.stretches)
+
+
+def height_of(line: Line) -> float:
+    """The shorter side of a line's outline, in pixels."""
+    (ax, ay), (bx, by), (cx, cy), _ = line.quad
+    return min(float(np.hypot(bx - ax, by - ay)), float(np.hypot(cx - bx, cy - by)))
 
 
 def _strokes(picture: Rgb) -> NDArray[np.uint8]:
@@ -75,19 +88,23 @@ def _strokes(picture: Rgb) -> NDArray[np.uint8]:
     return np.asarray(whole.sum(axis=2, dtype=np.uint8))
 
 
-def _rows(many: NDArray[np.bool_], few: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    """1 where ``many`` holds for as many rows as print is high, between rows that have ``few``."""
+def _rows(strokes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """1 where rows have many strokes over the height of print, and far fewer beside that."""
+    many = (strokes >= _MANY).astype(np.uint8)
     # A row or two without strokes is inside a letter.
-    joined = cv2.morphologyEx(many.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
+    joined = cv2.morphologyEx(many, cv2.MORPH_CLOSE, np.ones((3, 1), np.uint8))
     edges = np.diff(np.pad(joined.T.astype(np.int8), ((0, 0), (1, 1))), axis=1)
     columns, firsts = np.nonzero(edges == 1)  # of each run of rows; the last one is exclusive
     lasts = np.nonzero(edges == -1)[1]
-    quiet = np.pad(few, ((3, 3), (0, 0)), constant_values=True)
-    above = quiet[firsts, columns] | quiet[firsts + 1, columns]
-    below = quiet[lasts + 4, columns] | quiet[lasts + 5, columns]
+    before = np.pad(strokes.astype(np.int32).cumsum(axis=0), ((1, 0), (0, 0)))
     high = lasts - firsts
-    kept = (high >= _HIGH[0]) & (high <= _HIGH[1]) & above & below
-    steps = np.zeros((many.shape[1], many.shape[0] + 1), np.int8)
+    inside = (before[lasts, columns] - before[firsts, columns]) / np.maximum(high, 1)
+    around = np.pad(strokes, ((3, 3), (0, 0)))
+    above = np.minimum(around[firsts, columns], around[firsts + 1, columns])
+    below = np.minimum(around[lasts + 4, columns], around[lasts + 5, columns])
+    kept = (high >= _HIGH[0]) & (high <= _HIGH[1])
+    kept &= np.maximum(above, below) <= _QUIETER * inside
+    steps = np.zeros((strokes.shape[1], strokes.shape[0] + 1), np.int8)
     steps[columns[kept], firsts[kept]] = 1
     steps[columns[kept], lasts[kept]] = -1
     return np.ascontiguousarray(steps.cumsum(axis=1)[:, :-1].T, np.uint8)
@@ -99,16 +116,24 @@ def _neighboured(found: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(cv2.bitwise_and(found, beside), np.uint8)
 
 
-def _parts(marked: NDArray[np.uint8], most: int) -> list[Print]:
+def _parts(marked: NDArray[np.uint8], side: int) -> list[Print]:
+    """What hangs together, in squares of at most ``side`` pixels."""
     near = cv2.dilate(marked, np.ones((2 * _APART + 1, 3), np.uint8))
     count, names = cv2.connectedComponents(near, connectivity=4)
     above = np.vstack([np.zeros_like(marked[:1]), marked[:-1]])
-    stretches = np.bincount(names[(marked == 1) & (above == 0)], minlength=count)
-    parts = []
-    for name in np.argsort(-stretches, kind="stable")[:most]:
-        if stretches[name] >= _LEAST:
-            rows, columns = np.nonzero((names == name) & (marked == 1))
-            left, right = int(columns.min()) * _ACROSS, (int(columns.max()) + 1) * _ACROSS
-            box = Box(left, int(rows.min()), right, int(rows.max()) + 1)
-            parts.append(Print(box, int(stretches[name])))
-    return parts
+    starts = (marked == 1) & (above == 0)
+    enough = np.bincount(names[starts], minlength=count) >= _LEAST
+    rows, columns = np.nonzero(starts & enough[names])
+    across = max(1, side // _ACROSS)
+    squares: dict[tuple[int, int, int], list[int]] = {}
+    keys = zip(names[rows, columns], rows // side, columns // across, strict=True)
+    for number, (name, row, column) in enumerate(keys):
+        squares.setdefault((int(name), int(row), int(column)), []).append(number)
+    return [_print(rows[chosen], columns[chosen], marked.shape) for chosen in squares.values()]
+
+
+def _print(rows: NDArray[np.intp], columns: NDArray[np.intp], shape: tuple[int, ...]) -> Print:
+    left = max(0, int(columns.min()) - _BESIDE) * _ACROSS
+    right = min(shape[1], int(columns.max()) + 1 + _BESIDE) * _ACROSS
+    bottom = min(shape[0], int(rows.max()) + _HIGH[1])
+    return Print(Box(left, int(rows.min()), right, bottom), len(rows))
