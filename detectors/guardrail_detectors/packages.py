@@ -8,7 +8,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 @cache
 def installed(package: str) -> str:
-    """The version, or ``missing``; looked up once: it is part of the key of every cached score."""
+    """The version, or ``missing``.
+
+    Looked up once, as it is part of the key of every cached score: what is installed later is seen
+    after a restart.
+    """
     try:
         return version(package)
     except PackageNotFoundError:

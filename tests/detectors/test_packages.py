@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+import pytest
+
 from guardrail_detectors.packages import installed
 
 
@@ -13,6 +15,12 @@ def test_a_package_that_is_not_there_is_missing():
     assert installed("no-such-package-anywhere") == "missing"
 
 
+@pytest.fixture(autouse=True)
+def _forgotten():
+    yield
+    installed.cache_clear()
+
+
 def test_the_environment_is_searched_once(monkeypatch):
     installed.cache_clear()
     asked = []
@@ -22,4 +30,3 @@ def test_the_environment_is_searched_once(monkeypatch):
 
     assert [installed("some-package") for _ in range(3)] == ["7", "7", "7"]
     assert asked == ["some-package"]
-    installed.cache_clear()

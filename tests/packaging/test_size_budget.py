@@ -60,14 +60,19 @@ def test_no_exception_outlives_its_need():
 def test_tests_nearly_outweigh_the_code_that_ships():
     """At least 0.9 lines of tests for each line of the four packages; the aim is 1.2.
 
-    Drawings are left out: each is tested, but by the same tests, however many there are.
+    Drawings and their tests are left out: each is tested, by the same tests, however many there are.
     """
-    shipped = [
+    drawn = ROOT / "detectors" / "guardrail_training" / "clip" / "draw"
+    of_drawings = {"test_families.py", "test_shapes.py", "test_pen.py", "test_catalogue.py"}
+    code = [
         path
         for path in FILES
-        if path.relative_to(ROOT).parts[0] != "bench" and path.parent.name != "draw"
+        if path.relative_to(ROOT).parts[0] != "bench" and not path.is_relative_to(drawn)
     ]
-    code = sum(path.read_text().count("\n") for path in shipped)
-    tests = sum(path.read_text().count("\n") for path in (ROOT / "tests").rglob("*.py"))
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path.name not in of_drawings]
 
-    assert tests >= 0.9 * code
+    assert _lines(tests) >= 0.9 * _lines(code)
+
+
+def _lines(paths: list[Path]) -> int:
+    return sum(path.read_text().count("\n") for path in paths)

@@ -20,6 +20,7 @@ from guardrail_training.clip.config import (
     read_config,
 )
 from guardrail_training.clip.errors import ClipTrainingError
+from guardrail_training.clip.icons import COLLECTION
 
 CONFIG = Path(__file__).parents[1] / "configs" / "clip_embedded.yaml"
 
@@ -96,8 +97,7 @@ def _embedded(settings: EmbeddedConfig, run: Run) -> str:
 
     if run.icons is None:
         raise ClipTrainingError(
-            "--icons is missing: the folder that `npm install --prefix FOLDER @iconify/json` "
-            "filled; name an empty one to be told the version"
+            f"--icons is missing: the folder that `npm install --prefix FOLDER {COLLECTION}` filled"
         )
     out = run.out or MODELS / settings.name
     places = module.Places(run.icons, run.data, out, run.work, run.base, run.log)

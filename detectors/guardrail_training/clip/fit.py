@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from torch.nn import functional
 
 from guardrail_training.clip.bank import CATEGORIES
 from guardrail_training.clip.batches import NOTHING, Batch, Mixture, ahead
+from guardrail_training.clip.errors import ClipTrainingError
 from guardrail_training.clip.tower import MEAN, STD
 
 ALIKE = 0.85
@@ -136,6 +138,9 @@ def fit(
         state: File that a run in pieces goes on from, and leaves its state in; a run that was cut
             off ends with the weights of one that was not.
         step_done: Called with the step's number and its loss.
+
+    Raises:
+        ClipTrainingError: ``state`` is that of another run.
     """
     learner.train()
     weights = [one for one in learner.parameters() if one.requires_grad]
@@ -146,7 +151,8 @@ def fit(
     cycle = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, settings.rate, settings.steps + 1, pct_start=0.08
     )
-    begun = _restored(state, learner, optimizer, cycle)
+    about = _about(learner, settings)
+    begun = _restored(state, learner, optimizer, cycle, about)
     count = min(settings.steps - begun, settings.stop_after or settings.steps)
     steps = range(begun, begun + count)
     shown = ahead(mixture, steps, settings.batch, settings.seed, settings.plain)
@@ -156,7 +162,8 @@ def fit(
         step_done(done, loss)
         log_step(settings.log, done, loss, cycle.get_last_lr())
         if state and (done % _KEPT_EVERY == 0 or done == steps.stop):
-            _keep(state, (learner.state_dict(), optimizer.state_dict(), cycle.state_dict(), done))
+            states = (learner.state_dict(), optimizer.state_dict(), cycle.state_dict())
+            _keep(state, (*states, done, about))
     learner.eval()
     return steps.stop
 
@@ -182,10 +189,22 @@ def _step(learner: Learner, batch: Batch, optimizer: Any, number: int) -> float:
     return float(loss.detach())
 
 
-def _restored(state: Path | None, learner: Learner, optimizer: Any, cycle: Any) -> int:
+def _about(learner: Learner, settings: Settings) -> str:
+    """What a run must have in common with the one that it goes on from."""
+    parts = (settings.steps, settings.batch, settings.rate, settings.seed, settings.plain)
+    captions = sha256(learner.captions.numpy().tobytes()).hexdigest()[:16]
+    return f"{parts}, captions {captions}"
+
+
+def _restored(state: Path | None, learner: Learner, optimizer: Any, cycle: Any, about: str) -> int:
     if state is None or not state.is_file():
         return 0
-    weights, moments, schedule, done = torch.load(state, weights_only=True)
+    weights, moments, schedule, done, kept = torch.load(state, weights_only=True)
+    if kept != about:
+        raise ClipTrainingError(
+            f"{state} is of a run with other settings or pictures ({kept}; now {about}): delete it "
+            "or name another --work folder"
+        )
     learner.load_state_dict(weights)
     optimizer.load_state_dict(moments)
     cycle.load_state_dict(schedule)

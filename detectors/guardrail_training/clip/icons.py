@@ -28,14 +28,27 @@ from guardrail_training.clip.draw.pen import SIDE, Sprite
 from guardrail_training.clip.errors import ClipTrainingError
 
 COLLECTION = "@iconify/json@2.2.535"
-"""The npm package, in the version that the shipped weights were trained on."""
+"""The npm package with the icons, in the version that weights are trained on."""
 
 UNSURE = "unsure"
 """Category of what counts neither as dangerous nor as harmless."""
 
 _VARIANTS = 3  # of one concept and package
 _SKIPPED = re.compile(r"^flag-|skin-tone|^brand-|logo|keycap|-letter-|^letter-|^number-|^numeric-")
-_CLOSED = re.compile(r"-(?:SA|NC|ND)\b|GPL")  # licences that weights would inherit
+_OPEN = frozenset(
+    {
+        "Apache-2.0",
+        "CC-BY-3.0",
+        "CC-BY-4.0",
+        "CC0-1.0",
+        "ISC",
+        "MIT",
+        # Binds fonts made from the font, and no document made with it: its FAQ, 1.1 and 1.15.
+        "OFL-1.1",
+    }
+)
+"""Licences of what weights may be learnt from that are given away."""
+
 _HARMLESS_SVG = re.compile(r"<(?:image|use|script|foreignObject)\b", re.IGNORECASE)
 
 
@@ -58,6 +71,7 @@ class Rules(Strict):
     packages: Annotated[Mapping[str, Package], Field(min_length=1)]
     quarter_aside: frozenset[str] = frozenset()
     styles: frozenset[str] = frozenset()
+    twins: frozenset[str] = frozenset()
     categories: Mapping[str, Words]
     unsure: frozenset[str] = frozenset()
 
@@ -103,9 +117,10 @@ def read_icons(folder: Path, by: Rules) -> list[Icon]:
         by: Packages and words.
 
     Raises:
-        ClipTrainingError: A package is missing, and the message has the command that gets it; or
-            its licence would bind the weights.
+        ClipTrainingError: A package is missing, or of another version, and the message has the
+            command that gets it; or its licence is none that weights may be learnt under.
     """
+    _check_version(folder)
     return [icon for name in by.packages for icon in _icons(folder, name, by)]
 
 
@@ -135,6 +150,14 @@ def categories_of(concept: str, by: Rules) -> tuple[str, ...]:
     if any(parts & by.categories[name].unless for name in found):
         return (UNSURE,)
     return tuple(found) or ((UNSURE,) if parts & by.unsure else ())
+
+
+def bare(concept: str, by: Rules) -> str:
+    """``concept`` without endings that may name a style: two icons alike have it in common."""
+    words = concept.split()
+    while len(words) > 1 and words[-1] in by.twins | by.styles:
+        words.pop()
+    return " ".join(words)
 
 
 def render(svg: str) -> Sprite:
@@ -178,10 +201,10 @@ def _fitted(sprite: Any) -> Any:
 
 def _icons(folder: Path, name: str, by: Rules) -> Iterator[Icon]:
     content = _package(folder, name)
-    if _CLOSED.search(_licence(content)):
+    if _licence(content) not in _OPEN:
         raise ClipTrainingError(
-            f"icons.yaml: {name} is under {_licence(content)}: weights learnt from it could not be "
-            "given away freely; leave it out"
+            f"icons.yaml: {name} is under {_licence(content)}: weights may be learnt from what is "
+            f"under {', '.join(sorted(_OPEN))}; leave it out"
         )
     seen: Counter[str] = Counter()
     for key, one in content["icons"].items():
@@ -210,11 +233,25 @@ def _svg(one: Mapping[str, Any], content: Mapping[str, Any]) -> str:
 
 def _licence(content: Mapping[str, Any]) -> str:
     licence = content["info"]["license"]
-    return str(licence.get("spdx", licence["title"]))
+    return str(licence.get("spdx") or licence.get("title"))
+
+
+def _check_version(folder: Path) -> None:
+    path = folder / "node_modules" / "@iconify" / "json" / "package.json"
+    version = COLLECTION.rpartition("@")[2]
+    found = _json(path, folder).get("version")
+    if found != version:
+        raise ClipTrainingError(
+            f"{path}: version {found}, but other icons make other weights; get the right ones: "
+            f"npm install --prefix {folder} {COLLECTION}"
+        )
 
 
 def _package(folder: Path, name: str) -> dict[str, Any]:
-    path = folder / "node_modules" / "@iconify" / "json" / "json" / f"{name}.json"
+    return _json(folder / "node_modules" / "@iconify" / "json" / "json" / f"{name}.json", folder)
+
+
+def _json(path: Path, folder: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_bytes()))
     except (OSError, ValueError) as error:

@@ -36,7 +36,7 @@ from guardrail_training.clip.embedded_heads import RATES, fitted
 from guardrail_training.clip.export import export, load
 from guardrail_training.clip.fit import Learner, Settings, fit
 from guardrail_training.clip.heads import write_heads
-from guardrail_training.clip.icons import Icon, licences, read_icons, rules
+from guardrail_training.clip.icons import Icon, bare, licences, read_icons, rules
 from guardrail_training.clip.manifest import About, amend
 from guardrail_training.clip.measure import SHIPPED_SCORE, by_category, photographs, retrieval, seen
 from guardrail_training.clip.scenery import photographs as open_photographs
@@ -89,6 +89,14 @@ class Material:
     def learnt(self) -> list[Icon]:
         """Icons that train."""
         return [one for one in self.icons if not (one.aside or held_back(one) or calibrates(one))]
+
+    def strange(self, icons: Sequence[Icon]) -> list[Icon]:
+        """Those whose concept is not learnt under a name that a style or a drawing gives it."""
+        known = {bare(one.concept, rules()) for one in self.learnt}
+        known |= {
+            said.removeprefix("a ") for one in drawings() if not one.aside for said in one.says
+        }
+        return [one for one in icons if bare(one.concept, rules()) not in known]
 
 
 def gathered(config: EmbeddedConfig, places: Places) -> Material:
@@ -214,7 +222,8 @@ def _shown(progress: Any, task: Any, number: int) -> Callable[[int, float], None
 
 
 def _calibrating(material: Material, work: Path) -> Bank:
-    return _rendered([one for one in material.icons if calibrates(one) and not one.aside], work)
+    kept = [one for one in material.icons if calibrates(one) and not one.aside]
+    return _rendered(material.strange(kept), work)
 
 
 def _measured(
@@ -253,7 +262,7 @@ def _measured(
 def _zero_shot(
     config: EmbeddedConfig, model: ClipModel, material: Material, work: Path, rng: Any
 ) -> dict[str, Any]:
-    bank = _rendered([one for one in material.icons if held_back(one)], work)
+    bank = _rendered(material.strange([one for one in material.icons if held_back(one)]), work)
     mixture = Mixture(bank, material.palette, config.size)
     numbers = rng.permutation(len(bank.sprites))[: config.asides]
     shown = [mixture.of_sprite(int(number), rng) for number in numbers]

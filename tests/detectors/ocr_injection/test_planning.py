@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from guardrail_detectors.ocr_injection.planning import Plan
@@ -110,6 +110,7 @@ class Grown(list):
         return super().__getitem__(which)
 
 
+@settings(deadline=None)  # up to a million pixels are looked at
 @given(
     st.integers(40, 900),
     st.integers(40, 900),

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import torch
 from torch import nn
 
 from guardrail_training.clip.batches import NOTHING, Batch
+from guardrail_training.clip.errors import ClipTrainingError
 from guardrail_training.clip.fit import (
     Learner,
     Settings,
@@ -130,6 +132,33 @@ def test_a_run_that_was_cut_off_ends_with_the_weights_of_one_that_was_not(tmp_pa
 
     pairs = zip(whole.parameters(), second.parameters(), strict=True)
     assert all(torch.equal(*pair) for pair in pairs)
+
+
+def test_a_run_that_was_killed_between_two_saves_ends_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr("guardrail_training.clip.fit._KEPT_EVERY", 4)
+    whole, first, second = learner(), learner(), learner(5)
+    settings = Settings(10, 8, 1e-2, seed=4)
+
+    def killed(step, _loss):
+        if step == 7:
+            raise KeyboardInterrupt
+
+    fit(whole, Colours(), settings)
+    with pytest.raises(KeyboardInterrupt):
+        fit(first, Colours(), settings, tmp_path / "state.pt", killed)
+    fit(second, Colours(), settings, tmp_path / "state.pt")
+
+    pairs = zip(whole.parameters(), second.parameters(), strict=True)
+    assert all(torch.equal(*pair) for pair in pairs)
+
+
+@pytest.mark.parametrize("other", [{"steps": 12}, {"rate": 2e-2}, {"seed": 9}, {"batch": 4}])
+def test_the_state_of_another_run_is_refused(tmp_path, other):
+    settings = Settings(10, 8, 1e-2, stop_after=2)
+    fit(learner(), Colours(), settings, tmp_path / "state.pt")
+
+    with pytest.raises(ClipTrainingError, match="of a run with other settings"):
+        fit(learner(), Colours(), replace(settings, **other), tmp_path / "state.pt")
 
 
 def test_the_state_is_kept_on_the_way_and_never_half_written(tmp_path, monkeypatch):

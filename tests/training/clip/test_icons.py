@@ -9,6 +9,7 @@ from guardrail_training.clip.draw.pen import SIDE
 from guardrail_training.clip.errors import ClipTrainingError
 from guardrail_training.clip.icons import (
     UNSURE,
+    bare,
     categories_of,
     concept_of,
     licences,
@@ -110,19 +111,39 @@ def test_what_is_no_picture_is_an_error():
 
 
 def test_licences_are_told_as_the_packages_state_them(tmp_path):
-    assert licences(icon_folder(tmp_path), ["mdi"]) == {"mdi": "Mdi by Us, CC0"}
+    assert licences(icon_folder(tmp_path), ["mdi"]) == {"mdi": "Mdi by Us, CC0-1.0"}
 
 
-@pytest.mark.parametrize("licence", ["CC-BY-SA-4.0", "CC-BY-NC-4.0", "GPL-3.0", "CC-BY-ND-4.0"])
+@pytest.mark.parametrize("licence", ["CC-BY-SA-4.0", "CC-BY-NC-4.0", "GPL-3.0", "MPL-2.0", ""])
 def test_a_package_whose_licence_would_bind_the_weights_is_refused(tmp_path, licence):
     folder = icon_folder(tmp_path)
     path = folder / "node_modules" / "@iconify" / "json" / "json" / "noto.json"
     content = json.loads(path.read_text())
-    content["info"]["license"] = {"title": "Some", "spdx": licence}
+    content["info"]["license"] = {"title": "GNU something", "spdx": licence}
     path.write_text(json.dumps(content))
 
-    with pytest.raises(ClipTrainingError, match=f"noto is under {licence}"):
+    with pytest.raises(ClipTrainingError, match=f"noto is under {licence or 'GNU something'}: "):
         read_icons(folder, rules())
+
+
+def test_icons_of_another_version_are_refused(tmp_path):
+    folder = icon_folder(tmp_path)
+    path = folder / "node_modules" / "@iconify" / "json" / "package.json"
+    path.write_text('{"version": "1.0.0"}')
+
+    with pytest.raises(ClipTrainingError, match=r"version 1\.0\.0, but .* npm install"):
+        read_icons(folder, rules())
+
+
+@pytest.mark.parametrize(
+    "concept", ["add call", "add call sharp", "add call two tone", "add call 02"]
+)
+def test_endings_that_name_a_style_make_twins(concept):
+    assert bare(concept, rules()) == "add call"
+
+
+def test_a_name_that_is_nothing_but_an_ending_stays():
+    assert bare("flat", rules()) == "flat"
 
 
 def test_missing_packages_are_told_with_the_command_that_gets_them(tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from guardrail_training.clip.config import EmbeddedConfig
-from guardrail_training.clip.icons import rules
+from guardrail_training.clip.icons import COLLECTION, rules
 from tests.training.encoder.tiny import base_model
 
 SHAPES = {
@@ -35,9 +35,15 @@ def icon_folder(folder: Path) -> Path:
     """Every package of the shipped rules, each with the same few icons."""
     packages = folder / "node_modules" / "@iconify" / "json" / "json"
     packages.mkdir(parents=True)
+    version = {"version": COLLECTION.rpartition("@")[2]}
+    (packages.parent / "package.json").write_text(json.dumps(version))
     icons = {key: {"body": body} for key, body in SHAPES.items()}
     for name in rules().packages:
-        info = {"name": name.title(), "author": {"name": "Us"}, "license": {"title": "CC0"}}
+        info = {
+            "name": name.title(),
+            "author": {"name": "Us"},
+            "license": {"title": "CC0", "spdx": "CC0-1.0"},
+        }
         content = {"icons": icons, "width": 24, "height": 24, "info": info}
         (packages / f"{name}.json").write_text(json.dumps(content))
     return folder
