@@ -1,8 +1,8 @@
 """What a word on a sticker does to a score: ``python -m bench.stickers --pictures FOLDER``.
 
-A white sticker with a word is pasted on each picture. Measured is how far the scores of the
-picture move, as it is and with its text painted over: of every category over all pictures, and of
-the categories whose score moves by a tenth or more.
+A white sticker with a word is pasted on each picture. Measured is how far its scores move, as shown
+and as they count, with text painted over: of every category over all pictures, and of those that
+move by a tenth or more.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _MOVED = 0.1
 
 
 class Movement(NamedTuple):
-    """How far scores moved, shape (pictures, categories), as shown and with the text masked."""
+    """How far scores moved, shape (pictures, categories), as shown and as they count."""
 
     shown: NDArray[np.float32]
-    masked: NDArray[np.float32]
+    counted: NDArray[np.float32]
 
 
 def with_sticker(picture: Rgb, word: str, rng: np.random.Generator) -> Rgb:
@@ -78,21 +78,21 @@ def main(
     rng = np.random.default_rng(seed)
     stickers = [with_sticker(one, WORDS[n % len(WORDS)], rng) for n, one in enumerate(shown)]
     moved = movement(judge, shown, stickers)
-    _report("all", moved.shown.ravel(), moved.masked.ravel())
+    _report("all", moved.shown.ravel(), moved.counted.ravel())
     far = moved.shown >= _MOVED
-    _report(f"moved by {_MOVED} or more", moved.shown[far], moved.masked[far])
+    _report(f"moved by {_MOVED} or more", moved.shown[far], moved.counted[far])
     for column, category in enumerate(judge.categories):
-        _report(category, moved.shown[:, column], moved.masked[:, column])
+        _report(category, moved.shown[:, column], moved.counted[:, column])
 
 
-def _report(name: str, shown: NDArray[np.float32], masked: NDArray[np.float32]) -> None:
+def _report(name: str, shown: NDArray[np.float32], counted: NDArray[np.float32]) -> None:
     if not len(shown):
         print(f"{name}: none")
         return
-    one, other = float(shown.mean()), float(masked.mean())
+    one, other = float(shown.mean()), float(counted.mean())
     print(
         f"{name}, n={len(shown)}: a sticker moves the score by {one:.4f} as shown, {other:.4f} "
-        f"masked; ratio {other / max(one, 1e-9):.2f}"
+        f"as it counts; ratio {other / max(one, 1e-9):.2f}"
     )
 
 

@@ -61,7 +61,7 @@ class Plan:
             sheet = _Sheet(self, f"frame {index}: {name}", picture, index)
             before = len(lines)
             yield from sheet.first()
-            yield from sheet.more(lines[before:])
+            yield from sheet.more(lines, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,12 @@ class _Sheet:
         for view in native(self.picture, self.plan.max_side):
             yield self._named(view)
 
-    def more(self, lines: Sequence[Line]) -> Iterator[View]:
+    def more(self, lines: Sequence[Line], before: int) -> Iterator[View]:
+        """What signs ask for; the sheet's own lines are those of ``lines`` from ``before`` on."""
         if "provider_downscale" in self.plan.views:
             yield from self._downscales()
         if "upscale" in self.plan.views:
-            yield from self._larger(lines)
+            yield from self._larger(lines[before:])
 
     def _downscales(self) -> Iterator[View]:
         width = self.picture.shape[1]
@@ -99,7 +100,8 @@ class _Sheet:
             left, top = max(0, part.box.left - _MARGIN), max(0, part.box.top - _MARGIN)
             bottom, right = part.box.bottom + _MARGIN, part.box.right + _MARGIN
             shown = self.picture[top:bottom, left:right]
-            scale = min(_LARGEST, (_MOST / (shown.shape[0] * shown.shape[1])) ** 0.5)
+            room = (_MOST / (shown.shape[0] * shown.shape[1])) ** 0.5
+            scale = min(_LARGEST, room, self.plan.max_side / max(shown.shape[:2]))
             name = f"{left},{top} at {scale:.2f} because {part.why}"
             yield self._named(View(name, scaled(shown, scale), scale=scale, left=left, top=top))
 

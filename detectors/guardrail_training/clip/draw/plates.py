@@ -25,12 +25,6 @@ from guardrail_training.clip.draw.shapes import (
 _BRIGHT = "red blue yellow green orange pink purple white dark"
 
 
-_CLOTHES = "red red red blue green orange pink yellow"
-
-
-_SKINS = "skin skin wood grip"
-
-
 def _corners(rng: Generator) -> Points:
     """A triangle, mostly on its base."""
     return np.array([(50 + some(rng, -16, 16), some(rng, 2, 20)), (96, 92), (4, 92)])

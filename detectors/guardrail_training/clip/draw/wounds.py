@@ -25,9 +25,6 @@ from guardrail_training.clip.draw.shapes import (
 _BLOOD = "blood blood red"
 
 
-_CLOTHES = "blue dark green grey white purple wood"
-
-
 _SKINS = "skin skin wood grip"
 
 
