@@ -124,8 +124,10 @@ def _known(model: nn.Module) -> dict[str, Part]:
     Raises:
         DataError: No tower is known by its name, so nothing could be kept from learning.
     """
-    parts = {role: part for part, role in _ROLES.items()}
-    known = {name: parts.get(role(name), "language") for name, _ in model.named_parameters()}
+    parts: dict[str, Part] = {role: part for part, role in _ROLES.items()}
+    known: dict[str, Part] = {
+        name: parts.get(role(name), "language") for name, _ in model.named_parameters()
+    }
     if "vision" not in known.values():
         raise DataError(
             f"no vision tower among the modules {_modules(known)}; "
