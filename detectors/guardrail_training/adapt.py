@@ -21,6 +21,7 @@ PROJECTORS = frozenset(
     {
         "multi_modal_projector",
         "mm_projector",
+        "projector",
         "connector",
         "merger",
         "deepstack_merger_list",

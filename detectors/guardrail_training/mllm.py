@@ -18,10 +18,8 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
+from guardrail_training.adapt import TOWERS
 from guardrail_training.text_guard.records import DataError
-
-TOWERS = ("vision_tower", "vision_model", "visual")
-"""Where models of different families keep their vision encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +207,11 @@ class Mllm:
 
 def _tower(model: Any) -> Any:
     inner = getattr(model, "model", model)
-    for name in TOWERS:
+    for name in sorted(TOWERS):
         if hasattr(inner, name):
             return getattr(inner, name)
-    raise DataError(f"{type(inner).__name__} has no vision encoder among {', '.join(TOWERS)}")
+    known = ", ".join(sorted(TOWERS))
+    raise DataError(f"{type(inner).__name__} has no vision encoder among {known}")
 
 
 def load_pretrained(source: str | Path, revision: str | None = None) -> tuple[Any, Any]:
