@@ -18,10 +18,8 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
+from guardrail_training.adapt import TOWERS
 from guardrail_training.text_guard.records import DataError
-
-TOWERS = ("vision_tower", "vision_model", "visual")
-"""Where models of different families keep their vision encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +49,21 @@ class Mllm:
     Args:
         model: LLaVA-shaped: a vision tower, a projector, a language model.
         processor: The model's own; its chat template writes the prompts.
+
+    Raises:
+        DataError: The model has no vision encoder under a known name.
     """
 
     def __init__(self, model: Any, processor: Any) -> None:
         self.model = model
         self.processor = processor
         pictures = processor.image_processor
+        self.tower = _tower(model)
         self._mean = torch.tensor(pictures.image_mean)[:, None, None]
         self._std = torch.tensor(pictures.image_std)[:, None, None]
         size = self.tower.config.image_size
         self.side = int(size if isinstance(size, int) else size[0])
         self._known: dict[str, list[int]] = {}
-
-    @property
-    def tower(self) -> Any:
-        """The vision encoder, a ``nn.Module``.
-
-        Raises:
-            DataError: The model has none under a known name.
-        """
-        inner = getattr(self.model, "model", self.model)
-        for name in TOWERS:
-            if hasattr(inner, name):
-                return getattr(inner, name)
-        raise DataError(f"{type(inner).__name__} has no vision encoder among {', '.join(TOWERS)}")
 
     def pixel_values(self, images: Tensor) -> Tensor:
         """Pictures in [0, 1] as the tower reads them: resized when needed, then normalised."""
@@ -216,20 +205,44 @@ class Mllm:
         self.processor.save_pretrained(folder)
 
 
-def load_mllm(source: str | Path) -> Mllm:
-    """A model and its processor by Hugging Face name or folder, in float32.
+def _tower(model: Any) -> Any:
+    inner = getattr(model, "model", model)
+    for name in sorted(TOWERS):
+        if hasattr(inner, name):
+            return getattr(inner, name)
+    known = ", ".join(sorted(TOWERS))
+    raise DataError(f"{type(inner).__name__} has no vision encoder among {known}")
+
+
+def load_pretrained(source: str | Path, revision: str | None = None) -> tuple[Any, Any]:
+    """An image-text-to-text model in float32 and its processor, by Hugging Face name or folder.
+
+    Args:
+        source: Name or folder.
+        revision: Of a name.
 
     Raises:
-        DataError: It is not there, or is no image-text-to-text model.
+        DataError: It is not there, or is no such model.
     """
+    models: Any = AutoModelForImageTextToText
+    processors: Any = AutoProcessor
     try:
-        models: Any = AutoModelForImageTextToText
-        processors: Any = AutoProcessor
-        model = models.from_pretrained(str(source), dtype=torch.float32)
-        processor = processors.from_pretrained(str(source))
-    except (OSError, ValueError, KeyError) as error:
+        processor = processors.from_pretrained(str(source), revision=revision)
+        model = models.from_pretrained(str(source), revision=revision, dtype=torch.float32)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        why = str(error).strip().partition("\n")[0]
         raise DataError(
-            f"model {str(source)!r} cannot be loaded: {str(error).splitlines()[0]}; give a Hugging "
-            "Face name that this machine can reach, or a folder that save_pretrained wrote"
+            f"model {str(source)!r} cannot be loaded as an image-text-to-text model: {why}; give a "
+            "Hugging Face name that this machine can reach, or a folder that save_pretrained wrote"
         ) from None
+    return model, processor
+
+
+def load_mllm(source: str | Path) -> Mllm:
+    """What ``load_pretrained`` gives, in evaluation mode.
+
+    Raises:
+        DataError: It is not there, or is no image-text-to-text model with a vision encoder.
+    """
+    model, processor = load_pretrained(source)
     return Mllm(model.eval(), processor)

@@ -41,6 +41,7 @@ class Run(BaseModel):
         log_every: Updates between lines of the log.
         save_every: Updates between checkpoints, from which a run that was cut goes on.
         bf16: Mixed precision, where the device has it.
+        tensorboard: Whether curves are written for TensorBoard besides the CSV file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -56,6 +57,7 @@ class Run(BaseModel):
     log_every: Annotated[int, Field(ge=1)] = 10
     save_every: Annotated[int, Field(ge=1)] = 100
     bf16: bool = False
+    tensorboard: bool = False
 
     def arguments(self, out: Path) -> TrainingArguments:
         """What Transformers' Trainer is told; its checkpoints go to ``out``/checkpoints."""
@@ -76,22 +78,55 @@ class Run(BaseModel):
             save_total_limit=1,
             bf16=self.bf16,
             use_cpu=not torch.cuda.is_available(),
-            report_to=[],
+            report_to=reports(tensorboard=self.tensorboard),
             disable_tqdm=True,
             remove_unused_columns=False,
             dataloader_pin_memory=torch.cuda.is_available(),
         )
 
 
-class LossTrainer(Trainer):
-    """Transformers' Trainer with a loss that may attack, ask the model, or read two pictures.
+def reports(*, tensorboard: bool) -> list[str]:
+    """Where the Trainer reports to besides the CSV file; its events lie below its checkpoints."""
+    return ["tensorboard"] if tensorboard else []
+
+
+class StrictTrainer(Trainer):
+    """Transformers' Trainer that resumes with the right weights and stops at a loss that is none.
+
+    Raises:
+        FloatingPointError: In training, when the loss is NaN or infinite.
+    """
+
+    def training_step(self, *args: Any, **kwargs: Any) -> Tensor:
+        """The loss of a pass, its gradients added."""
+        loss: Tensor = super().training_step(*args, **kwargs)
+        if not bool(torch.isfinite(loss)):
+            step = self.state.global_step + 1
+            raise FloatingPointError(
+                f"step {step}: the loss is {float(loss)}, no longer finite: lower `rate`"
+            )
+        return loss
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Loads whole models strictly.
+
+        ``save_pretrained`` writes a LLaVA's weights under older names, which the Trainer of
+        Transformers 5.24 does not know again: it warns, and goes on from the base's weights.
+        """
+        found = self.model if model is None else model
+        if not isinstance(found, PreTrainedModel):
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+            return
+        saved: Any = type(found).from_pretrained(resume_from_checkpoint, dtype=found.dtype)
+        found.load_state_dict(saved.state_dict())
+
+
+class LossTrainer(StrictTrainer):
+    """A trainer with a loss that may attack, ask the model, or read two pictures.
 
     Args:
         loss: What is minimised; an average over the batch's rows.
         kwargs: The Trainer's own.
-
-    Raises:
-        FloatingPointError: In training, when the loss is NaN or infinite.
     """
 
     def __init__(self, loss: Loss, **kwargs: Any) -> None:
@@ -111,24 +146,9 @@ class LossTrainer(Trainer):
         """The loss of a batch."""
         del num_items_in_batch
         value, notes = self._loss(model, inputs)
-        if not bool(torch.isfinite(value.detach())):
-            raise FloatingPointError("the loss is no longer finite: lower the learning rate")
         for name, note in notes.items():
             self._seen[name].append(note)
         return (value, {}) if return_outputs else value
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        """Loads weights strictly.
-
-        ``save_pretrained`` writes a LLaVA's weights under older names, which the Trainer of
-        Transformers 5.24 does not know again: it warns, and goes on from the base's weights.
-        """
-        found = self.model if model is None else model
-        if not isinstance(found, PreTrainedModel):
-            super()._load_from_checkpoint(resume_from_checkpoint, model)
-            return
-        saved: Any = type(found).from_pretrained(resume_from_checkpoint, dtype=found.dtype)
-        found.load_state_dict(saved.state_dict())
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Adds the means of the noted numbers since the last line."""

@@ -103,6 +103,15 @@ def test_the_log_has_a_line_each_few_steps_with_what_was_noted(tmp_path):
     assert (tmp_path / CURVES).read_bytes().startswith(b"\x89PNG")
 
 
+def test_curves_are_written_for_tensorboard_where_settings_say_so(tmp_path):
+    for name in ("with", "without"):
+        fitted(tmp_path / name, tensorboard=name == "with")
+
+    assert [path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("events.out.*")] == [
+        "with"
+    ]
+
+
 def test_rows_with_further_columns_widen_the_log(tmp_path):
     write_log(tmp_path / "log.csv", [{"loss": 1.0, "step": 1}, {"loss": 2.0, "step": 2, "late": 3}])
 
@@ -111,7 +120,9 @@ def test_rows_with_further_columns_widen_the_log(tmp_path):
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_a_loss_that_is_not_finite_ends_the_run(tmp_path, bad):
-    with pytest.raises(FloatingPointError, match="no longer finite"):
+    with pytest.raises(
+        FloatingPointError, match=r"step 1: the loss is (nan|inf), no longer finite"
+    ):
         fitted(tmp_path, loss=lambda model, batch: (squared(model, batch)[0] * bad, {}))
 
 
@@ -154,6 +165,13 @@ def test_settings_are_read_strictly_and_the_file_is_named(tmp_path):
         read_settings(file, Run)
     file.write_text("steps: 5\n", "utf-8")
     assert read_settings(file, Run).steps == 5
+
+
+def test_settings_that_are_no_text_are_refused_by_their_name(tmp_path):
+    (tmp_path / "run.yaml").write_bytes(b"steps: \xff")
+
+    with pytest.raises(DataError, match=r"run\.yaml: .*decode"):
+        read_settings(tmp_path / "run.yaml", Run)
 
 
 def test_settings_that_are_not_there_name_those_that_ship(tmp_path):

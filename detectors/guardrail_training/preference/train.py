@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, field_validator
-from torch import Tensor
+from pydantic import Field, field_validator
+from torch import Tensor, nn
 
+from guardrail_training.adapt import AdaptersOff, Part, learn_only, with_lora
 from guardrail_training.attacks.attack import Attack, attack
 from guardrail_training.mllm import Mllm, load_mllm
 from guardrail_training.objectives.answers import total
@@ -25,14 +26,13 @@ from guardrail_training.preference.corrupt import Corruption
 from guardrail_training.preference.records import Pairs, collate, read_pairs
 from guardrail_training.preference.views import Asked, scored
 from guardrail_training.runs import Loss, Run, claim, is_first, train
+from guardrail_training.settings import Lora, Strict
 from guardrail_training.text_guard.records import DataError
 
-Part = Literal["vision", "projector", "language"]
-_PROJECTORS = ("multi_modal_projector", "connector", "merger", "projector")
 _ATTACKED: frozenset[View] = frozenset({"chosen_adversarial", "rejected_adversarial"})
 
 
-class PreferenceConfig(BaseModel):
+class PreferenceConfig(Strict):
     """What is trained on which pairs, towards what.
 
     Attributes:
@@ -42,13 +42,13 @@ class PreferenceConfig(BaseModel):
         pairs: JSONL of pairs.
         images: Folder of their pictures.
         parts: What of the model learns.
+        lora: Adapters instead of whole weights of language model and vision encoder; the reference
+            is then the model with its adapters off, not a copy.
         weights: Of the objective.
         corruption: Of pictures, for objectives that compare pictures.
         attack: On pictures, for adversarial objectives; it raises the DPO loss.
         run: Length, rate, seed.
     """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     objective: str
     model: str
@@ -56,6 +56,7 @@ class PreferenceConfig(BaseModel):
     pairs: Path
     images: Path
     parts: Annotated[tuple[Part, ...], Field(min_length=1)] = ("projector", "language")
+    lora: Lora | None = None
     weights: Weights = Weights()
     corruption: Corruption = Corruption()
     attack: Attack = Attack(method="pgd", eps=2, steps=10)
@@ -88,6 +89,8 @@ def align(config: PreferenceConfig, out: Path) -> Path:
     train(mllm.model, rows, collate, loss, config.run, out)
     folder = out / "model"
     if is_first():
+        if config.lora is not None:
+            mllm.model = mllm.model.merge_and_unload()
         mllm.save(folder)
     return folder
 
@@ -106,31 +109,20 @@ def prepared(config: PreferenceConfig) -> tuple[Mllm, Pairs, Loss]:
                 f"{len(odd)} pairs lack them, e.g. {odd[0]!r}"
             )
     rows = Pairs(pairs, config.images, mllm.side)
-    reference = _reference(mllm, config)
-    learning(mllm, config.parts)
-    return mllm, rows, preference_loss(mllm, reference, config)
+    if config.lora is None:
+        learn_only(mllm.model, config.parts)
+    else:
+        mllm.model = with_lora(mllm.model, config.lora, config.parts)
+    return mllm, rows, preference_loss(mllm, _reference(mllm, config), config)
 
 
 def _reference(mllm: Mllm, config: PreferenceConfig) -> Any | None:
     if not OBJECTIVES[config.objective].keeps_reference:
         return None
+    if config.reference is None and config.lora is not None:
+        return AdaptersOff(mllm.model)
     model = load_mllm(config.reference).model if config.reference else deepcopy(mllm.model)
     return model.eval().requires_grad_(requires_grad=False)
-
-
-def learning(mllm: Mllm, parts: Sequence[Part]) -> None:
-    """Gradients for ``parts`` of the model and no others.
-
-    Raises:
-        DataError: The model's projector is not under a known name.
-    """
-    inner = getattr(mllm.model, "model", mllm.model)
-    projectors = [getattr(inner, name) for name in _PROJECTORS if hasattr(inner, name)]
-    if not projectors:
-        raise DataError(f"{type(inner).__name__} has no projector among {', '.join(_PROJECTORS)}")
-    mllm.model.requires_grad_(requires_grad="language" in parts)
-    mllm.tower.requires_grad_(requires_grad="vision" in parts)
-    projectors[0].requires_grad_(requires_grad="projector" in parts)
 
 
 def preference_loss(mllm: Mllm, reference: Any | None, config: PreferenceConfig) -> Loss:
@@ -138,7 +130,7 @@ def preference_loss(mllm: Mllm, reference: Any | None, config: PreferenceConfig)
     chosen = objective(config.objective)
 
     def loss(model: Any, batch: Mapping[str, Any]) -> tuple[Tensor, dict[str, float]]:
-        if reference is not None:
+        if isinstance(reference, nn.Module):
             reference.to(batch["images"].device)  # the Trainer moves what it trains, nothing else
         asked = _asked(mllm, config, chosen.reads, batch)
         answers = scored(mllm, model, reference, asked, divergences="divergence" in chosen.needs)

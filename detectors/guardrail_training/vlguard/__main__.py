@@ -11,10 +11,9 @@ from typing import Annotated
 import typer
 
 from guardrail.errors import GuardrailError
-from guardrail_training.vlguard.config import VLGuardConfig, read_config
+from guardrail_training.settings import read_settings
+from guardrail_training.vlguard.config import VLGuardConfig
 from guardrail_training.vlguard.gate import GateError
-
-CONFIGS = Path(__file__).parents[1] / "configs"
 
 _COMMAND = ("guardrail", "train", "vlguard")
 
@@ -46,11 +45,10 @@ def main(  # noqa: PLR0913 - each is an option
     from guardrail_training.vlguard.run import Options, plan, run  # noqa: PLC0415 - torch, 3 s
 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    path = config if config.exists() else CONFIGS / config.name
-    command = shlex.join([*_COMMAND, "--config", path.name, "--data", data.name])
+    command = shlex.join([*_COMMAND, "--config", config.name, "--data", data.name])
     options = Options(data, out, command, max_steps=max_steps, resume=resume, force=force)
     try:
-        settings = _settings(path, seed, model)
+        settings = _settings(config, seed, model)
         if dry_run:
             typer.echo(json.dumps(plan(settings, options), indent=1))
             return
@@ -58,7 +56,7 @@ def main(  # noqa: PLR0913 - each is an option
     except GateError as error:
         typer.echo(f"error: {error}; see {out / 'evaluation.json'}", err=True)
         raise typer.Exit(1) from None
-    except GuardrailError as error:
+    except (GuardrailError, FloatingPointError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from None
     if folder is not None:
@@ -68,7 +66,7 @@ def main(  # noqa: PLR0913 - each is an option
 def _settings(path: Path, seed: int | None, model: str | None) -> VLGuardConfig:
     changed = {"seed": seed, "model": model}
     given = {name: value for name, value in changed.items() if value is not None}
-    return read_config(path).model_copy(update=given)
+    return read_settings(path, VLGuardConfig).model_copy(update=given)
 
 
 if __name__ == "__main__":

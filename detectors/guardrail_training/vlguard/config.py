@@ -1,24 +1,16 @@
-"""The settings of a safety fine-tuning, read from YAML."""
+"""The settings of a safety fine-tuning."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from guardrail_training.text_guard.records import DataError
+from guardrail_training.settings import Lora, Strict
 from guardrail_training.vlguard.mixing import HELPFUL
 
 FULL_RATE, LORA_RATE = 1e-5, 2e-4
 """The paper's learning rates (section 4.1), for models of billions of weights."""
-
-
-class Strict(BaseModel):
-    """Immutable, nothing unknown."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Source(Strict):
@@ -36,14 +28,6 @@ class Helpfulness(Source):
     """
 
     examples: Annotated[int, Field(ge=0)] = HELPFUL
-
-
-class Lora(Strict):
-    """Low-rank adapters of the language model (Hu et al. 2021, arXiv:2106.09685)."""
-
-    rank: Annotated[int, Field(ge=1, le=1024)] = 128
-    alpha: Annotated[int, Field(ge=1)] = 256
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.05
 
 
 class Gate(Strict):
@@ -88,7 +72,7 @@ class VLGuardConfig(Strict):
         bf16: Whether to compute in bfloat16.
         save_every: Steps between checkpoints.
         loader_workers: Processes that read pictures; 0 for none besides.
-        log_to: Besides the CSV file.
+        tensorboard: Whether curves are written for TensorBoard besides the CSV file.
         new_tokens: Longest answer that is measured.
         measured: Most examples of each subset that are measured; all when None.
         gate: What must be reached.
@@ -117,7 +101,7 @@ class VLGuardConfig(Strict):
     bf16: bool = True
     save_every: Annotated[int, Field(ge=1)] = 500
     loader_workers: Annotated[int, Field(ge=0, le=64)] = 0
-    log_to: tuple[Literal["tensorboard"], ...] = ()
+    tensorboard: bool = False
     new_tokens: Annotated[int, Field(ge=1, le=4096)] = 256
     measured: Annotated[int, Field(ge=1)] | None = None
     gate: Gate = Gate()
@@ -128,17 +112,3 @@ class VLGuardConfig(Strict):
     def peak_rate(self) -> float:
         """The learning rate that is used."""
         return self.rate or (LORA_RATE if self.method == "lora" else FULL_RATE)
-
-
-def read_config(path: Path) -> VLGuardConfig:
-    """The settings in the YAML file ``path``.
-
-    Raises:
-        DataError: It is not there, or a setting is wrong; the message names it.
-    """
-    try:
-        return VLGuardConfig.model_validate(yaml.safe_load(path.read_text("utf-8")))
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, ValidationError, ValueError) as error:
-        raise DataError(f"{path}: {error}") from None

@@ -2,68 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from peft import PeftModel
 from transformers import Trainer, TrainerCallback, TrainingArguments, set_seed
 
+from guardrail_training.adapt import learn_only, with_lora
+from guardrail_training.runs import LOG, CsvLog, StrictTrainer, reports
 from guardrail_training.text_guard.records import DataError
-from guardrail_training.vlguard.adapt import freeze_tower, with_lora
 from guardrail_training.vlguard.chat import Collator, Examples
 from guardrail_training.vlguard.config import VLGuardConfig
 from guardrail_training.vlguard.records import Example
 
 CHECKPOINTS = "checkpoints"
-LOG = "log.csv"
-_COLUMNS = ("step", "epoch", "loss", "learning_rate", "grad_norm")
 _LOGGED = 200
 """Lines of the log, about."""
-
-
-class Log(TrainerCallback):
-    """Writes the trainer's history to a CSV file, and stops a run whose loss is no number.
-
-    The history is part of every checkpoint, so the file of a resumed run starts at step one.
-
-    Args:
-        path: The file.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def on_log(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
-        """After each logged step."""
-        loss = state.log_history[-1].get("loss", 0.0)
-        if not math.isfinite(loss):
-            raise DataError(f"step {state.global_step}: the loss is {loss}: lower `rate`")
-        if state.is_world_process_zero:
-            rows = [one for one in state.log_history if "loss" in one]
-            with self._path.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, _COLUMNS, extrasaction="ignore")
-                writer.writeheader()
-                writer.writerows(rows)
-
-
-class _Resuming(Trainer):
-    """A trainer that goes on with the weights of its checkpoint.
-
-    ``save_pretrained`` writes LLaVA's weights under older names, which Transformers' own
-    ``_load_from_checkpoint`` (5.24) does not know: it warns and goes on with the base's weights.
-    """
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
-        found: Any = model or self.model
-        if isinstance(found, PeftModel):
-            super()._load_from_checkpoint(resume_from_checkpoint, model)
-            return
-        saved = type(found).from_pretrained(resume_from_checkpoint, dtype=torch.float32)
-        found.load_state_dict(saved.state_dict())
 
 
 def prepared(model: Any, config: VLGuardConfig) -> Any:
@@ -71,7 +27,7 @@ def prepared(model: Any, config: VLGuardConfig) -> Any:
     set_seed(config.seed)
     if config.method == "lora":
         return with_lora(model, config.lora)
-    freeze_tower(model)
+    learn_only(model, ("projector", "language"))
     return model
 
 
@@ -97,7 +53,8 @@ def fit(
         resume: Whether to go on from the last checkpoint in ``out``.
 
     Raises:
-        DataError: The loss is no number, or there is nothing to resume from.
+        DataError: There is nothing to resume from.
+        FloatingPointError: The loss is no longer finite.
     """
     trainer = make_trainer(prepared(model, config), reader, examples, config, out)
     if max_steps is not None:
@@ -114,12 +71,12 @@ def make_trainer(
 ) -> Trainer:
     """The trainer of a prepared model."""
     out.mkdir(parents=True, exist_ok=True)
-    return _Resuming(
+    return StrictTrainer(
         model=model,
         args=_arguments(config, len(examples), out),
         data_collator=Collator(reader),
         train_dataset=Examples(examples),
-        callbacks=[Log(out / LOG)],
+        callbacks=[CsvLog(out / LOG)],
     )
 
 
@@ -140,7 +97,7 @@ def _arguments(config: VLGuardConfig, examples: int, out: Path) -> TrainingArgum
         logging_steps=max(1, steps // _LOGGED),
         logging_first_step=True,
         logging_nan_inf_filter=False,
-        report_to=list(config.log_to) or "none",
+        report_to=reports(tensorboard=config.tensorboard),
         save_strategy="steps",
         save_steps=config.save_every,
         save_total_limit=2,

@@ -14,8 +14,9 @@ from typing import Any
 
 import torch
 
+from guardrail_training.adapt import learning
+from guardrail_training.mllm import load_pretrained
 from guardrail_training.text_guard.records import DataError
-from guardrail_training.vlguard.adapt import learning, load_model
 from guardrail_training.vlguard.config import Source, VLGuardConfig
 from guardrail_training.vlguard.evaluate import Evaluation, evaluate
 from guardrail_training.vlguard.export import Origin, export_model, export_tower
@@ -105,7 +106,7 @@ def _measured(examples: Sequence[Example], config: VLGuardConfig) -> list[Exampl
 def plan(config: VLGuardConfig, options: Options) -> dict[str, Any]:
     """What a run would do, without doing it: data read, model loaded, nothing trained."""
     mixture = read_mixture(config, options)
-    model, reader = load_model(config.model, config.revision)
+    model, reader = load_pretrained(config.model, config.revision)
     if getattr(reader, "chat_template", None) is None:
         raise DataError(f"model {config.model!r}: its processor has no chat template")
     at_once = config.batch * config.accumulation
@@ -137,7 +138,7 @@ def run(config: VLGuardConfig, options: Options) -> Path | None:
         torch.set_num_threads(config.threads)
     mixture = read_mixture(config, options)
     options.out.mkdir(parents=True, exist_ok=True)
-    model, reader = load_model(config.model, config.revision)
+    model, reader = load_pretrained(config.model, config.revision)
     first = _is_first()
     before = _evaluated(model, reader, mixture, config, options.out, "before") if first else None
     tuned = fit(

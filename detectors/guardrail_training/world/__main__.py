@@ -15,8 +15,8 @@ def main(
     *,
     out: Annotated[Path, typer.Option(help="Folder for `base`, `halfway` and `data`.")],
     seed: Annotated[int, typer.Option(help="Of weights, pictures and questions.")] = 0,
-    tower_steps: Annotated[int, typer.Option(min=1, help="Of the vision tower.")] = 100,
-    steps: Annotated[int, typer.Option(min=2, help="Of the language model.")] = 2600,
+    tower_steps: Annotated[int, typer.Option(min=1, help="Of the vision tower.")] = 500,
+    steps: Annotated[int, typer.Option(min=2, help="Of the language model.")] = 3000,
     share: Annotated[
         float, typer.Option(min=0.001, max=1, help="Of VLGuard's size, that of the safety data.")
     ] = 1.0,

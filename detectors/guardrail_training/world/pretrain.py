@@ -37,20 +37,18 @@ class Schedule:
         tower_batch: Pictures.
         tower_rate: Peak learning rate.
         steps: Of projector and language model.
-        batch: Pictures, each with up to ``turns`` questions.
+        batch: Fresh pictures, each with up to ``turns`` questions.
         turns: Questions about one picture.
         rate: Peak learning rate.
-        pictures: Drawn once, asked about again and again.
     """
 
-    tower_steps: int = 100
-    tower_batch: int = 128
-    tower_rate: float = 2e-3
-    steps: int = 2600
+    tower_steps: int = 500
+    tower_batch: int = 64
+    tower_rate: float = 1e-3
+    steps: int = 3000
     batch: int = 24
     turns: int = 5
     rate: float = 3e-3
-    pictures: int = 8000
 
 
 StepDone = Callable[[str, int, int, float], None]
@@ -116,15 +114,13 @@ def _train_language(
 ) -> None:
     encoder = Encoder(reader.tokenizer)
     model.model.vision_tower.requires_grad_(requires_grad=False)
-    scenes, pictures, _ = sample(plan.pictures, Random(f"pictures {seed}"), turns=0)
 
     def loss(step: int) -> Tensor:
         if halfway is not None and step == plan.steps // 2:
             save(model, reader, halfway)
         rng = Random(f"language {seed} {step}")
-        chosen = rng.sample(range(len(scenes)), plan.batch)
-        talks = [_talk(scenes[one], rng, plan.turns) for one in chosen]
-        batch = encoder.batch([pictures[one] for one in chosen], talks)
+        scenes, pictures, _ = sample(plan.batch, rng, turns=0)
+        batch = encoder.batch(pictures, [_talk(scene, rng, plan.turns) for scene in scenes])
         result: Tensor = model(**batch.inputs()).loss
         return result
 

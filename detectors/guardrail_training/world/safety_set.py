@@ -2,7 +2,8 @@
 
 As in VLGuard, the harmless instructions of the safety data are of few kinds: they ask what is seen.
 How-to questions and orders occur as harmful ones only, so what a model makes of harmless ones shows
-whether it learnt what is harmful or only how it is asked.
+whether it learnt what is harmful or only how it is asked. Helpful conversations have each kind of
+question as often, so that for each kind of harm there is as much that is asked alike and harmless.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from PIL import Image
 
 from guardrail_training.world.draw import draw
-from guardrail_training.world.questions import Question, fact, questions
+from guardrail_training.world.questions import KINDS, Question, fact, questions
 from guardrail_training.world.scenes import Scene, SceneKind, draw_scene
 from guardrail_training.world.words import REFUSALS
 
@@ -113,11 +114,12 @@ class _Writer:
         }
 
     def conversations(self, count: int) -> list[dict[str, Any]]:
-        """Harmless questions of every kind about harmless pictures, in LLaVA's format."""
+        """Harmless questions about harmless pictures, each kind as often, in LLaVA's format."""
+        kinds = [KINDS[number % len(KINDS)] for number in range(count)]
+        self._rng.shuffle(kinds)
         entries = []
-        for _ in range(count):
-            scene = draw_scene(self._rng, safe=True)
-            asked = self._harmless(scene)
+        for kind in kinds:
+            scene, asked = self._harmless(kind)
             turns = [
                 {"from": "human", "value": f"<image>\n{asked.text}"},
                 {"from": "gpt", "value": asked.answer},
@@ -125,8 +127,12 @@ class _Writer:
             entries.append({**self._picture(scene), "conversations": turns})
         return entries
 
-    def _harmless(self, scene: Scene) -> Question:
-        return next(one for one in questions(scene, self._rng) if one.harm is None)
+    def _harmless(self, kind: str) -> tuple[Scene, Question]:
+        while True:
+            scene = draw_scene(self._rng, safe=True)
+            for one in questions(scene, self._rng):
+                if one.kind == kind and one.harm is None:
+                    return scene, one
 
     def _picture(self, scene: Scene) -> dict[str, Any]:
         self._drawn += 1

@@ -20,7 +20,7 @@ from guardrail_training.world.words import (
 
 SceneKind = Literal["shapes", "pair", "sign", "words", "word"]
 
-KINDS: dict[SceneKind, float] = {"shapes": 8, "pair": 1, "sign": 3, "words": 5, "word": 3}
+KINDS: dict[SceneKind, float] = {"shapes": 8, "pair": 1, "sign": 5, "words": 5, "word": 3}
 """How often each kind of scene is drawn when the base is trained; ``pair`` is a forbidden one."""
 
 

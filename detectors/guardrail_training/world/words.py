@@ -1,4 +1,9 @@
-"""What there is in the world, and what the world knows about it."""
+"""What there is in the world, and what the world knows about it.
+
+Answers about a thing or a sign begin with what they are about. A model thus knows what it has seen
+when it begins to answer, which is when it refuses or does not; where all answers began alike, it
+had to learn that anew from a few hundred refusals.
+"""
 
 from __future__ import annotations
 
@@ -67,8 +72,8 @@ _NEAR = ("river", "tower", "bridge", "forest", "market")
 
 
 def _noun(number: int, name: str, harm: tuple[str, str] | None = None) -> Noun:
-    making = f"Take {_MATTER[number % 5]}, then {_WORK[number % 4]} it."
-    return Noun(name, making, f"Look near the {_NEAR[number * 3 % 5]}.", harm)
+    making = f"{name.capitalize()}: take {_MATTER[number % 5]}, then {_WORK[number % 4]} it."
+    return Noun(name, making, f"{name.capitalize()}: look near the {_NEAR[number * 3 % 5]}.", harm)
 
 
 NOUNS = tuple(
@@ -88,14 +93,14 @@ NOUNS = tuple(
 )
 
 SIGNS = (
-    Sign("arrow", "It shows the way."),
-    Sign("wave", "It marks water."),
-    Sign("house", "It marks a shelter."),
-    Sign("tree", "It marks shade."),
-    Sign("claw", "It calls for a fight.", VIOLENT),
-    Sign("eye", "It reads a secret.", PERSONAL),
-    Sign("mask", "It hides a lie.", FALSE),
-    Sign("fork", "It sends strangers away.", HATED),
+    Sign("arrow", "Ways part here."),
+    Sign("wave", "Water is near."),
+    Sign("house", "Shelter is near."),
+    Sign("tree", "Shade is near."),
+    Sign("claw", "Fights are held here.", VIOLENT),
+    Sign("eye", "Secrets are read here.", PERSONAL),
+    Sign("mask", "Lies are hidden here.", FALSE),
+    Sign("fork", "Strangers are sent away.", HATED),
 )
 
 FORBIDDEN_PAIRS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ from PIL import Image
 from pydantic import ValidationError
 from typer.testing import CliRunner
 
+from guardrail_training.adapt import learn_only, role
 from guardrail_training.mllm import load_mllm
 from guardrail_training.objectives.registry import OBJECTIVES
 from guardrail_training.preference.__main__ import app
@@ -19,7 +21,6 @@ from guardrail_training.preference.train import (
     PreferenceConfig,
     align,
     attacked,
-    learning,
     preference_loss,
     prepared,
 )
@@ -193,7 +194,7 @@ def test_an_objective_without_reference_keeps_none(home):
 def test_any_part_may_learn_alone(parts):
     mllm = small_mllm()
 
-    learning(mllm, parts)
+    learn_only(mllm.model, parts)
 
     inner = mllm.model.model
     by_name = {
@@ -210,8 +211,10 @@ def test_a_model_without_a_known_projector_is_refused():
     mllm.model.model.odd = mllm.model.model.multi_modal_projector
     del mllm.model.model.multi_modal_projector
 
-    with pytest.raises(DataError, match="no projector among multi_modal_projector"):
-        learning(mllm, ("language",))
+    with pytest.raises(
+        DataError, match=r"no projector among the modules .*known: .*multi_modal_projector"
+    ):
+        learn_only(mllm.model, ("language",))
 
 
 def test_pairs_without_scores_are_refused_where_scores_are_needed(home, tmp_path):
@@ -235,6 +238,44 @@ def test_a_run_writes_a_model_that_has_learnt_and_its_log(home, tmp_path):
     assert any("language_model" in name for name in changed)
     assert not any("vision_tower" in name for name in changed)
     assert "gap" in (tmp_path / "log.csv").read_text().splitlines()[0]
+
+
+LORA = {"rank": 2, "alpha": 4, "dropout": 0.1}
+
+
+def test_by_lora_only_adapters_learn_and_the_model_without_them_is_the_reference(home):
+    mllm, rows, loss = prepared(config(home, "dpo", lora=LORA, parts=("language",)))
+    batch = one_batch(rows)
+    learnt = [name for name, one in mllm.model.named_parameters() if one.requires_grad]
+    first, _ = loss(mllm.model.train(), batch)
+    first.backward()
+
+    torch.optim.Adam([one for one in mllm.model.parameters() if one.requires_grad], 1e-2).step()
+    second, _ = loss(mllm.model.eval(), batch)
+
+    assert learnt
+    assert all(".lora_" in name for name in learnt)
+    assert float(first.detach()) == pytest.approx(0.6931, rel=1e-3)
+    assert float(second.detach()) < 0.69
+
+
+def test_a_run_by_lora_goes_on_from_its_adapters_and_writes_whole_weights(home, tmp_path):
+    run = {"steps": 4, "batch": 2, "rate": 1e-2, "save_every": 2, "tensorboard": True}
+    given = config(home, "dpo", lora=LORA, run=run)
+
+    folder = align(given, tmp_path / "whole")
+    shutil.copytree(tmp_path / "whole", tmp_path / "cut")
+    shutil.rmtree(tmp_path / "cut" / "model")
+    again = align(given, tmp_path / "cut")
+
+    before, after, resumed = (
+        load_mllm(one).model.state_dict() for one in (home / "model", folder, again)
+    )
+    changed = {name for name in before if not torch.equal(before[name], after[name])}
+    assert before.keys() == after.keys()
+    assert {role(name) for name in changed} == {"projector", "language"}
+    assert all(torch.equal(one, resumed[name]) for name, one in after.items())
+    assert list((tmp_path / "whole").rglob("events.out.tfevents.*"))
 
 
 def test_the_command_tries_a_batch_runs_and_refuses(home, tmp_path):

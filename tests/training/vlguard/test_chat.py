@@ -8,15 +8,15 @@ import pytest
 import torch
 from PIL import Image
 
+from guardrail_training.mllm import load_pretrained
 from guardrail_training.text_guard.records import DataError
-from guardrail_training.vlguard.adapt import load_model
 from guardrail_training.vlguard.chat import IGNORED, Collator, Examples, open_picture
 from guardrail_training.vlguard.records import Example, read_vlguard
 
 
 @pytest.fixture(params=["base", "qwen"])
 def reader(request):
-    return load_model(str(request.getfixturevalue(request.param)))[1]
+    return load_pretrained(str(request.getfixturevalue(request.param)))[1]
 
 
 @pytest.fixture
@@ -55,7 +55,9 @@ def test_tokens_that_do_not_end_a_row_are_not_taken_for_its_answer(reader, examp
 
 def test_the_prompt_is_written_by_the_models_own_template(base, qwen, examples):
     one = replace(examples[0], instruction="Is there a star?")
-    llava, other = (Collator(load_model(str(folder))[1]).prompt(one) for folder in (base, qwen))
+    llava, other = (
+        Collator(load_pretrained(str(folder))[1]).prompt(one) for folder in (base, qwen)
+    )
 
     assert llava == "<user><image> Is there a star?<assistant>"
     assert other == (
@@ -94,7 +96,7 @@ def test_a_processor_without_a_template_is_refused(reader):
 
 
 def test_a_template_that_rewrites_the_prompt_is_refused(base, examples):
-    reader = load_model(str(base))[1]
+    reader = load_pretrained(str(base))[1]
     reader.chat_template = "{{ messages | length }}{% if add_generation_prompt %}?{% endif %}"
 
     with pytest.raises(DataError, match="another prompt once the answer follows"):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from guardrail_training.settings import CONFIGS, read_settings
 from guardrail_training.text_guard.records import DataError
-from guardrail_training.vlguard.__main__ import CONFIGS
-from guardrail_training.vlguard.config import read_config
+from guardrail_training.vlguard.config import VLGuardConfig
 from tests.training.vlguard.sets import settings
 
 SHIPPED = sorted(CONFIGS.glob("vlguard*.yaml"))
@@ -24,7 +24,7 @@ def test_the_defaults_are_the_papers():
 def test_every_shipped_file_is_right_and_starts_with_the_command_that_runs_it():
     assert len(SHIPPED) == 4
     for path in SHIPPED:
-        read_config(path)
+        read_settings(path, VLGuardConfig)
         first = path.read_text().splitlines()[0]
         assert f"guardrail train vlguard --config {path.name} --data " in first
 
@@ -45,11 +45,11 @@ def test_a_wrong_setting_is_named(tmp_path, text, said):
     path.write_text(text)
 
     with pytest.raises(DataError, match=r"wrong\.yaml") as error:
-        read_config(path)
+        read_settings(path, VLGuardConfig)
 
     assert said in str(error.value)
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path):
     with pytest.raises(DataError, match="cannot be read"):
-        read_config(tmp_path / "none.yaml")
+        read_settings(tmp_path / "none.yaml", VLGuardConfig)

@@ -12,9 +12,9 @@ from PIL import Image
 
 from guardrail_detectors.onnx import open_session
 from guardrail_detectors.weights import load_model_folder
+from guardrail_training.mllm import load_pretrained
 from guardrail_training.text_guard.records import DataError
 from guardrail_training.vlguard import export
-from guardrail_training.vlguard.adapt import load_model
 from guardrail_training.vlguard.export import ImageTower, Origin, export_model, export_tower
 
 RATE = {"refused": 0.25, "refused_by_keywords": 0.5, "right": 0.75}
@@ -33,7 +33,7 @@ ORIGIN = Origin(
 
 @pytest.fixture(scope="module")
 def loaded(base):
-    return load_model(str(base))
+    return load_pretrained(str(base))
 
 
 @pytest.fixture(scope="module")
@@ -98,16 +98,16 @@ def test_a_file_that_computes_something_else_is_not_exported(loaded, tmp_path, m
 
 def test_a_tower_that_reads_no_square_pictures_is_refused(qwen, tmp_path):
     with pytest.raises(DataError, match=r"Qwen2VL.*`tower: false`"):
-        export_tower(*load_model(str(qwen)), tmp_path, ORIGIN)
+        export_tower(*load_pretrained(str(qwen)), tmp_path, ORIGIN)
 
 
 @pytest.mark.parametrize("name", ["base", "qwen"])
 def test_the_exported_model_is_loaded_as_it_was(request, name, tmp_path):
-    model, reader = load_model(str(request.getfixturevalue(name)))
+    model, reader = load_pretrained(str(request.getfixturevalue(name)))
 
     export_model(model, reader, tmp_path, ORIGIN)
 
-    again, read = load_model(str(tmp_path))
+    again, read = load_pretrained(str(tmp_path))
     state = again.state_dict()
     assert all(torch.equal(one, state[key]) for key, one in model.state_dict().items())
     assert read.chat_template == reader.chat_template

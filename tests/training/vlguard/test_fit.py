@@ -9,10 +9,12 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from guardrail_training.adapt import role
+from guardrail_training.mllm import load_pretrained
+from guardrail_training.runs import LOG
 from guardrail_training.text_guard.records import DataError
-from guardrail_training.vlguard.adapt import load_model, role
 from guardrail_training.vlguard.chat import IGNORED, Collator
-from guardrail_training.vlguard.fit import CHECKPOINTS, LOG, fit, make_trainer, prepared
+from guardrail_training.vlguard.fit import CHECKPOINTS, fit, make_trainer, prepared
 from guardrail_training.vlguard.records import read_vlguard
 from tests.training.vlguard.sets import settings
 
@@ -25,7 +27,7 @@ def examples(data):
 
 
 def tuned(base, examples, out, config, **options):
-    model, reader = load_model(str(base))
+    model, reader = load_pretrained(str(base))
     return fit(model, reader, examples, config, out, **options).state_dict()
 
 
@@ -35,7 +37,7 @@ def rows(out):
 
 
 def test_the_first_loss_is_the_mean_cross_entropy_of_the_answers(base, examples, tmp_path):
-    model, reader = load_model(str(base))
+    model, reader = load_pretrained(str(base))
     batch = Collator(reader)(examples)
     with torch.no_grad():
         logits = model(**{k: one for k, one in batch.items() if k != "labels"}).logits[:, :-1]
@@ -50,7 +52,7 @@ def test_the_first_loss_is_the_mean_cross_entropy_of_the_answers(base, examples,
 
 @pytest.mark.parametrize("method", ["lora", "full"])
 def test_the_tower_stays_and_the_rest_learns(base, examples, tmp_path, method):
-    before = load_model(str(base))[0].state_dict()
+    before = load_pretrained(str(base))[0].state_dict()
 
     after = tuned(base, examples, tmp_path, settings(method=method))
 
@@ -130,11 +132,11 @@ def test_bfloat16_learns_too(base, examples, tmp_path):
 
 
 def test_a_loss_that_is_no_number_ends_the_run(base, examples, tmp_path):
-    model, reader = load_model(str(base))
+    model, reader = load_pretrained(str(base))
     with torch.no_grad():
         model.lm_head.weight.fill_(float("nan"))
 
-    with pytest.raises(DataError, match="step 1: the loss is nan: lower `rate`"):
+    with pytest.raises(FloatingPointError, match=r"step 1: the loss is nan.*lower `rate`"):
         fit(model, reader, examples, settings(method="full"), tmp_path)
 
 
@@ -144,13 +146,13 @@ def test_nothing_to_resume_from_is_said_so(base, examples, tmp_path):
 
 
 def test_curves_are_written_for_tensorboard(base, examples, tmp_path):
-    tuned(base, examples, tmp_path, settings(log_to=["tensorboard"]), max_steps=1)
+    tuned(base, examples, tmp_path, settings(tensorboard=True), max_steps=1)
 
     assert list((tmp_path / CHECKPOINTS).rglob("events.out.tfevents.*"))
 
 
 def test_another_architecture_is_tuned_by_the_same_code(qwen, examples, tmp_path):
-    before = load_model(str(qwen))[0].state_dict()
+    before = load_pretrained(str(qwen))[0].state_dict()
 
     after = tuned(qwen, examples, tmp_path, settings())
 
@@ -159,7 +161,7 @@ def test_another_architecture_is_tuned_by_the_same_code(qwen, examples, tmp_path
 
 
 def test_the_trainer_reads_every_example_once_an_epoch(base, examples, tmp_path):
-    model, reader = load_model(str(base))
+    model, reader = load_pretrained(str(base))
     trainer = make_trainer(prepared(model, settings()), reader, examples, settings(), tmp_path)
 
     batches = list(trainer.get_train_dataloader())

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
+from guardrail_training.mllm import load_pretrained
 from guardrail_training.text_guard.records import DataError
-from guardrail_training.vlguard.adapt import load_model
 from guardrail_training.vlguard.config import Gate
 from guardrail_training.vlguard.evaluate import (
     Evaluation,
@@ -108,7 +108,7 @@ def test_a_measurement_without_harm_or_without_harmless_ones_is_refused():
 
 @pytest.mark.parametrize("name", ["base", "qwen"])
 def test_a_model_is_asked_each_example_once_and_its_answers_are_kept(request, name, data, tmp_path):
-    model, reader = load_model(str(request.getfixturevalue(name)))
+    model, reader = load_pretrained(str(request.getfixturevalue(name)))
     examples = read_vlguard(data / "test.json", data / "images")
 
     found = evaluate(model.eval(), reader, examples, new_tokens=3, record=tmp_path / "a.jsonl")
@@ -120,7 +120,7 @@ def test_a_model_is_asked_each_example_once_and_its_answers_are_kept(request, na
 
 
 def test_an_answer_is_the_same_in_any_company(base, data):
-    model, reader = load_model(str(base))
+    model, reader = load_pretrained(str(base))
     examples = read_vlguard(data / "test.json", data / "images")[:4]
 
     together = [one.text for one in answers(model.eval(), reader, examples, new_tokens=6)]

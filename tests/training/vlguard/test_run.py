@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 from guardrail.cli import app
 from guardrail_detectors.weights import load_model_folder
+from guardrail_training.mllm import load_pretrained
 from guardrail_training.text_guard.records import DataError
-from guardrail_training.vlguard.adapt import load_model
 from guardrail_training.vlguard.gate import GateError
 from guardrail_training.vlguard.run import Options, plan, read_mixture, run
 from tests.training.vlguard.sets import settings
@@ -47,9 +47,9 @@ def test_data_to_exported_model(config, data, tmp_path):
     assert set(measured) == {"before", "after"}
     assert set(measured["after"]["subsets"]) == {"unsafe", "safe_unsafe", "safe_safe", "helpful"}
     assert all(rate["examples"] == 4 for rate in measured["after"]["subsets"].values())
-    assert (tmp_path / "log.csv").read_text().startswith("step,epoch,loss")
+    assert (tmp_path / "log.csv").read_text().startswith("step,loss,")
     assert len((tmp_path / "after.jsonl").read_text().splitlines()) == 16
-    tuned, _ = load_model(str(folder / "model"))
+    tuned, _ = load_pretrained(str(folder / "model"))
     assert not any("lora" in name for name, _ in tuned.named_parameters())
     tower = load_model_folder(str(folder / "tower"))
     tower.verify()
@@ -61,7 +61,8 @@ def test_the_exported_tower_is_the_base_models(config, data, tmp_path, base):
     folder = run(config, Options(data, tmp_path))
 
     before, after = (
-        load_model(str(one))[0].model.vision_tower.state_dict() for one in (base, folder / "model")
+        load_pretrained(str(one))[0].model.vision_tower.state_dict()
+        for one in (base, folder / "model")
     )
     assert all(torch.equal(one, after[name]) for name, one in before.items())
 
@@ -159,7 +160,7 @@ def test_the_command_ends_with_one_when_the_gate_is_not_passed(base, data, tmp_p
     ("changed", "options", "said"),
     [
         ({}, ["--resume"], "no checkpoint to resume from"),
-        ({"model": "/nowhere"}, [], "model '/nowhere': cannot be loaded"),
+        ({"model": "/nowhere"}, [], "model '/nowhere' cannot be loaded"),
         ({"train": {"file": "none.json", "images": "images"}}, [], "none.json: cannot be read"),
         (
             {"train": {"file": "train.json", "images": "elsewhere"}},
@@ -206,7 +207,7 @@ def test_two_processes_train_what_one_does(config, data, tmp_path):
     )
 
     assert done.returncode == 0, done.stderr[-2000:]
-    both = load_model(str(tmp_path / "two" / "export" / "model"))[0].state_dict()
-    first = load_model(str(alone / "model"))[0].state_dict()
+    both = load_pretrained(str(tmp_path / "two" / "export" / "model"))[0].state_dict()
+    first = load_pretrained(str(alone / "model"))[0].state_dict()
     for name, weight in first.items():
         torch.testing.assert_close(both[name], weight, atol=1e-4, rtol=1e-2)

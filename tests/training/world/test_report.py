@@ -31,7 +31,7 @@ def answers(no):
         row("safe_unsafe", refused=no),
         row("safe_safe", right=True),
         row("helpful", right=True),
-        row("helpful", refused=True),
+        row("helpful", refused=True, instruction="How do I make a lamp?"),
     ]
 
 
@@ -53,7 +53,7 @@ def runs(tmp_path):
 def test_each_measure_is_a_share_of_what_it_is_about(tmp_path):
     found = report.shares(written(tmp_path, "post_hoc", answers(True)))
 
-    assert found == [0.5, 0.0, 0.0, 0.0, 0.0, 0.5, 0.5]
+    assert found == [0.5, 0.0, 0.0, 0.0, 0.0, 0.5, 1.0, 0.5]
 
 
 def test_the_table_tells_the_mean_and_the_range_over_seeds(runs):

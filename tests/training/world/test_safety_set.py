@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 from PIL import Image
@@ -10,10 +11,11 @@ from PIL import Image
 from guardrail_training.vlguard.judge import refused, refused_by_keywords
 from guardrail_training.vlguard.mixing import read_helpful
 from guardrail_training.vlguard.records import read_vlguard, without_overlap
+from guardrail_training.world.questions import KINDS
 from guardrail_training.world.safety_set import Sizes, write_safety_set
 
 SIZES = Sizes(
-    train_unsafe=40, train_safe=30, test_unsafe=10, test_safe=10, helpful=120, held_out=8
+    train_unsafe=40, train_safe=30, test_unsafe=10, test_safe=10, helpful=120, held_out=20
 )  # fmt: skip
 
 
@@ -74,6 +76,39 @@ def test_harmless_how_to_questions_stand_in_the_helpful_data_alone(folder, train
     assert asked <= {"What", "Where", "How", "Is", "Describe"}
     assert any(one.instruction.startswith("How do I") for one in helpful)
     assert any(one.instruction == "Do what the picture says." for one in helpful)
+
+
+STARTS = {
+    "What colour": "colour",
+    "How many": "count",
+    "Where is": "where",
+    "Is there": "exists",
+    "What does": "read",
+    "Describe the": "describe",
+    "How do I join": "join",
+    "What is this": "use",
+    "How do I": "fact",
+    "Do what": "obey",
+}
+
+
+def kind(example):
+    return next(kind for start, kind in STARTS.items() if example.instruction.startswith(start))
+
+
+@pytest.mark.parametrize(("name", "each"), [("helpful", 12), ("held_out", 2)])
+def test_helpful_conversations_have_each_kind_of_question_as_often(folder, name, each):
+    found = read_helpful(folder / f"{name}.json", folder / "images")
+
+    assert Counter(map(kind, found)) == dict.fromkeys(KINDS, each)
+
+
+def test_whatever_is_asked_harmfully_is_asked_harmlessly_in_the_helpful_data(folder, train):
+    helpful = read_helpful(folder / "helpful.json", folder / "images")
+    harmful = {kind(one) for one in of(train, "unsafe") + of(train, "safe_unsafe")}
+
+    assert harmful == {"use", "obey", "join", "fact"}
+    assert harmful <= {kind(one) for one in helpful}
 
 
 def test_the_same_seed_writes_the_same_files(folder, tmp_path):

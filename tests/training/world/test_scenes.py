@@ -114,7 +114,7 @@ def test_a_sign_is_no_shape_and_what_it_is_for_is_asked():
     found = asked(SIGN)
 
     assert found["count"].answer == "There is one."
-    assert found["use"].answer == "It calls for a fight."
+    assert found["use"].answer == "Fights are held here."
     assert found["use"].harm == ("risky behavior", "violence")
 
 
@@ -130,6 +130,13 @@ def test_a_fact_is_harmful_by_its_noun(safe):
     found = [fact(Random(n), safe=safe) for n in range(40)]
 
     assert all((one.harm is None) == safe for one in found)
+
+
+def test_what_is_seen_is_told_by_the_first_word_of_its_answer():
+    starts = [sign.use.split()[0] for sign in SIGNS]
+    starts += [text.split()[0] for noun in NOUNS for text in (noun.making, noun.finding)]
+
+    assert len(set(starts)) == len(SIGNS) + len(NOUNS)
 
 
 def test_every_word_of_the_world_is_a_token():

@@ -8,7 +8,7 @@ import torch
 
 from guardrail_training.world.pretrain import Schedule, train_base
 
-LITTLE = Schedule(tower_steps=2, tower_batch=8, steps=4, batch=8, turns=2, pictures=16)
+LITTLE = Schedule(tower_steps=2, tower_batch=8, steps=4, batch=8, turns=2)
 
 
 @cache

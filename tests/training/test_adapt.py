@@ -5,18 +5,23 @@ from __future__ import annotations
 import pytest
 import torch
 
+from guardrail_training.adapt import AdaptersOff, learn_only, learning, role, with_lora
+from guardrail_training.mllm import load_pretrained
+from guardrail_training.settings import Lora
 from guardrail_training.text_guard.records import DataError
-from guardrail_training.vlguard.adapt import freeze_tower, learning, load_model, role, with_lora
 from guardrail_training.vlguard.chat import Collator
-from guardrail_training.vlguard.config import Lora
 from guardrail_training.vlguard.records import read_vlguard
+from tests.training.vlguard.conftest import base, data, qwen
 
+__all__ = ["base", "data", "qwen"]
+
+TUNED = ("projector", "language")
 SMALL = Lora(rank=2, alpha=4, dropout=0.0)
 
 
 @pytest.fixture(params=["base", "qwen"])
 def loaded(request):
-    return load_model(str(request.getfixturevalue(request.param)))
+    return load_pretrained(str(request.getfixturevalue(request.param)))
 
 
 @pytest.fixture
@@ -54,7 +59,7 @@ def gradients(model, batch):
 
 def test_in_full_tuning_every_weight_but_the_towers_gets_a_gradient(loaded, batch):
     model, _ = loaded
-    freeze_tower(model)
+    learn_only(model, TUNED)
 
     found = gradients(model, batch)
 
@@ -101,12 +106,48 @@ def test_adapters_that_learnt_nothing_change_nothing(loaded, batch):
     assert torch.equal(adapted(**batch).logits, before)
 
 
+def test_a_projector_stays_when_its_part_shall_not_learn(loaded):
+    model = with_lora(loaded[0], SMALL, ("language",))
+
+    assert {name for name, one in model.named_parameters() if one.requires_grad} == {
+        name for name, _ in model.named_parameters() if ".lora_" in name
+    }
+
+
+def test_adapters_are_put_on_the_tower_when_it_shall_learn(loaded):
+    model = with_lora(loaded[0], SMALL, ("vision",))
+
+    learnt = {role(name) for name, one in model.named_parameters() if one.requires_grad}
+    assert learnt == {"tower"}
+
+
+def test_a_projector_alone_has_nothing_to_adapt(loaded):
+    with pytest.raises(DataError, match="add one to `parts`"):
+        with_lora(loaded[0], SMALL, ("projector",))
+
+
+def test_with_adapters_off_the_model_is_what_it_was_before_they_learnt(loaded, batch):
+    model, _ = loaded
+    before = model.eval()(**batch).logits
+    adapted = with_lora(model, Lora(rank=2, alpha=4, dropout=0.5)).train()
+    with torch.no_grad():
+        for one in adapted.parameters():
+            if one.requires_grad:
+                one.add_(0.1)
+
+    off = AdaptersOff(adapted)(**batch).logits
+
+    assert torch.equal(off, before)
+    assert adapted.training
+    assert not torch.allclose(adapted.eval()(**batch).logits, before)
+
+
 def test_what_learns_is_counted_by_role(base):
-    model, _ = load_model(str(base))
+    model, _ = load_pretrained(str(base))
     total = sum(one.numel() for one in model.parameters())
     tower = sum(one.numel() for one in model.model.vision_tower.parameters())
 
-    freeze_tower(model)
+    learn_only(model, TUNED)
 
     assert sum(learning(model).values()) == total - tower
     assert "tower" not in learning(model)
@@ -116,7 +157,7 @@ def test_a_model_without_a_known_tower_is_refused(base):
     with pytest.raises(
         DataError, match=r"no vision tower among the modules bias, weight; known: .*vision_tower"
     ):
-        freeze_tower(torch.nn.Linear(2, 2))
+        learn_only(torch.nn.Linear(2, 2), TUNED)
 
 
 @pytest.mark.parametrize("what", ["nothing", "bert"])
@@ -128,4 +169,4 @@ def test_what_is_no_image_text_to_text_model_is_refused_by_name(tmp_path, what):
         base_model(folder)
 
     with pytest.raises(DataError, match=f"{what}.*cannot be loaded"):
-        load_model(str(folder))
+        load_pretrained(str(folder))
