@@ -119,7 +119,8 @@ def _neighboured(found: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _parts(marked: NDArray[np.uint8], side: int) -> list[Print]:
     """What hangs together, in squares of at most ``side`` pixels."""
     near = cv2.dilate(marked, np.ones((2 * _APART + 1, 3), np.uint8))
-    count, names = cv2.connectedComponents(near, connectivity=4)
+    count, found = cv2.connectedComponents(near, connectivity=4)
+    names = np.asarray(found, np.intp)
     above = np.vstack([np.zeros_like(marked[:1]), marked[:-1]])
     starts = (marked == 1) & (above == 0)
     enough = np.bincount(names[starts], minlength=count) >= _LEAST
