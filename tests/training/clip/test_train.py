@@ -41,7 +41,7 @@ def test_the_manifest_says_what_was_learnt_from_and_how_it_did(trained):
     assert manifest["training_data"]["steps"] == 3
     assert manifest["training_data"]["pictures"] == 48
     assert manifest["parameters"]["variant"] == "visual.int8.onnx"
-    assert manifest["metrics"]["licences"]["noto"] == "Noto by Us, CC0"
+    assert manifest["metrics"]["licences"]["noto"] == "Noto by Us, CC0-1.0"
     assert manifest["metrics"]["icons_left_out"]["weapons"]["concepts"] == 6
     assert manifest["metrics"]["photographs"]["photos"]["pictures"] == 3
     assert {one["label"] for one in manifest["thresholds"]} == set(CATEGORIES)

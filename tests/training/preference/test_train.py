@@ -312,7 +312,9 @@ def test_two_processes_learn_what_one_learns_from_the_same_pairs(home, tmp_path)
 
     assert done.returncode == 0, done.stderr[-2000:]
     one, two = (load_mllm(f).model.state_dict() for f in (alone, tmp_path / "both" / "model"))
-    assert all(torch.allclose(one[name], two[name], atol=1e-5) for name in one)
+    # Two steps of 1e-3 in all. Where a gradient is nearly nothing, Adam divides it by nearly nothing,
+    # and the last bit of a sum shows: one weight in 18,624 differs by 1.5e-5, the others by less.
+    assert all(torch.allclose(one[name], two[name], atol=5e-5) for name in one)
     assert not all(
         torch.equal(one[name], load_mllm(home / "model").model.state_dict()[name]) for name in one
     )
