@@ -24,7 +24,7 @@ from guardrail_detectors.ocr_injection.engine import Line, Rgb
 SURE = 0.9
 """Least score of a line that counts as read: guessed letters have less."""
 
-TALL = 26
+TALL = 44
 """Pixels of a line's height from which it says nothing about small print inside it."""
 
 _RISE = 16  # grey levels between neighbours in a row at the side of a stroke
