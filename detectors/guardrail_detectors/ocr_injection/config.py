@@ -48,7 +48,7 @@ class OcrInjectionConfig(BaseModel):
     languages: Annotated[tuple[str, ...], Field(min_length=1)] = ("en", "ch")
     weights: Path | None = None
     max_side: Annotated[int, Field(ge=512, le=4096)] = 2048
-    max_frames: Annotated[int, Field(ge=1, le=64)] = 8
+    max_frames: Annotated[int, Field(ge=1, le=64)] = 24
     views: Annotated[tuple[ViewName, ...], AfterValidator(_with_native)] = ALL_VIEWS
     upstreams: tuple[Upstream | Side, ...] = ALL_SIDES
     threads: Annotated[int, Field(ge=1, le=64)] = 2

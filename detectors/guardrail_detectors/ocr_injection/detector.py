@@ -63,7 +63,7 @@ class OcrInjection:
     @property
     def version(self) -> str:
         """Of this code and of the engine's package, which carries the engine's weights."""
-        return f"3+{self._config.engine}-{installed(self._config.engine)}"
+        return f"4+{self._config.engine}-{installed(self._config.engine)}"
 
     def notes(self, part: Part) -> Sequence[str]:
         """Who read a picture, and which views of it; nothing about one long forgotten."""
