@@ -55,11 +55,18 @@ def test_no_family_has_a_caption_of_a_drawing_that_is_kept_aside_as_its_first():
     assert not strange & {one.says[0] for one in FAMILIES}
 
 
-@FAMILY
-def test_each_member_of_a_family_is_another_shape(family):
-    shapes = {flat(one).round(1).tobytes() for one in members(family, 12)}
+def sides(drawn):
+    """Lengths of all sides as parts of the longest: alike however a drawing is turned and scaled."""
+    each = [np.linalg.norm(np.diff(one.points, axis=0), axis=1) for one in drawn]
+    found = np.concatenate(each)
+    return (found / found.max()).round(2).tobytes()
 
-    assert len(shapes) == 12
+
+@FAMILY
+def test_members_of_a_family_are_not_one_shape_turned_and_scaled(family):
+    shapes = {sides(one) for one in members(family, 12)}
+
+    assert len(shapes) >= 6
 
 
 @FAMILY

@@ -10,6 +10,7 @@ from guardrail_training.clip.draw.motifs import Strokes, filled
 from guardrail_training.clip.draw.pen import Generator, rounded
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    SKINS,
     bar,
     box,
     count,
@@ -29,15 +30,13 @@ from guardrail_training.clip.draw.wounds import blot, runs
 
 _CLOTHES = "blue dark green grey white purple wood"
 
-_SKINS = "skin skin wood grip"
-
 _GORE = "graphic_violence"
 
 
 def bandaged(rng: Generator) -> Strokes:
     """An arm, a leg or a head in a bandage through which blood comes."""
     skin, stain = (
-        one_of(rng, _SKINS),
+        one_of(rng, SKINS),
         filled("blood", blot(rng, 50, 50, some(rng, 8, 14), some(rng, 7, 11))),
     )
     if maybe(rng, 0.4):
@@ -65,7 +64,7 @@ def fallen(rng: Generator) -> Strokes:
     """A figure that lies in its blood, seen from above or from the side."""
     cloth, skin, legs = (
         one_of(rng, _CLOTHES),
-        one_of(rng, _SKINS),
+        one_of(rng, SKINS),
         one_of(rng, "dark blue grip grey"),
     )
     pool = filled(
@@ -93,7 +92,7 @@ def stabbing(rng: Generator) -> Strokes:
     """A blade in a chest or a back, with blood around it."""
     cloth = one_of(rng, _CLOTHES)
     chest = [(20, 30), (40, 22), (60, 22), (80, 30), (78, 98), (22, 98)]
-    found = [disc(one_of(rng, _SKINS), 50, 8, 14, 16), curved(cloth, chest, 1)]
+    found = [disc(one_of(rng, SKINS), 50, 8, 14, 16), curved(cloth, chest, 1)]
     x, y = some(rng, 38, 62), some(rng, 46, 66)
     found += [filled("blood", blot(rng, x, y + 4, some(rng, 12, 18), some(rng, 10, 16)))]
     found += runs(rng, "blood", x, y + 8, 18, count(rng, 2, 5))
@@ -138,7 +137,7 @@ def crime_scene(rng: Generator) -> Strokes:
 
 def torn_limb(rng: Generator) -> Strokes:
     """A cut-off arm or leg, bone and blood at its end."""
-    skin, long = one_of(rng, _SKINS), some(rng, 50, 74)
+    skin, long = one_of(rng, SKINS), some(rng, 50, 74)
     end = [disc("blood", 0, 0, 6, 12), disc("white", -3, 0, 4, 5), disc("red", -3, 0, 2)]
     foot = (
         [bar(skin, (long, -2), (long + 4, 18), 16, 12)]

@@ -9,6 +9,7 @@ from guardrail_training.clip.draw.pen import Generator, rounded
 from guardrail_training.clip.draw.plates import heart_shape
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    SKINS,
     bar,
     box,
     count,
@@ -27,8 +28,6 @@ from guardrail_training.clip.draw.shapes import (
 _BRIGHT = "red blue yellow green orange pink purple white dark"
 
 _CLOTHES = "red red red blue green orange pink yellow"
-
-_SKINS = "skin skin wood grip"
 
 
 def broad_leaf(rng: Generator) -> Strokes:
@@ -130,7 +129,7 @@ def sleeper(rng: Generator) -> Strokes:
     """A figure that lies: in bed, on a mat, in water, on a towel of any colour, red ones too."""
     cloth, skin, ground = (
         one_of(rng, _CLOTHES),
-        one_of(rng, _SKINS),
+        one_of(rng, SKINS),
         one_of(rng, "blue green red pink yellow purple"),
     )
     kind = count(rng, 0, 2)
@@ -162,7 +161,7 @@ def sleeper(rng: Generator) -> Strokes:
 
 def dressed(rng: Generator) -> Strokes:
     """A standing, sitting or dancing figure in red or other clothes; or the clothes alone."""
-    cloth, skin = one_of(rng, _CLOTHES), one_of(rng, _SKINS)
+    cloth, skin = one_of(rng, _CLOTHES), one_of(rng, SKINS)
     if maybe(rng, 0.4):
         shirt = [
             (-14, 0),
@@ -253,7 +252,7 @@ def plaster(rng: Generator) -> Strokes:
         return posed(
             rng, [*strip, *(disc("wood", x, y, 1.5) for x in (-6, 0, 6) for y in (-4, 4))], 0.8, 0.3
         )
-    limb = bar(one_of(rng, _SKINS), (0, 50), (100, 50), some(rng, 24, 36), some(rng, 20, 30))
+    limb = bar(one_of(rng, SKINS), (0, 50), (100, 50), some(rng, 24, 36), some(rng, 20, 30))
     wraps = [bar("white", (x, 30), (x + some(rng, -5, 5), 70), 13, 13) for x in range(30, 74, 10)]
     return posed(
         rng,

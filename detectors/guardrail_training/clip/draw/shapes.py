@@ -13,6 +13,11 @@ from guardrail_training.clip.draw.pen import Generator, Stroke, ellipse, rounded
 
 Corners = Points | Sequence[Sequence[float]]
 
+SKINS = "skin skin wood grip"
+PLASTICS = "yellow green blue red orange pink purple white dark"
+METALS = "steel metal grey dark"
+"""Colours to choose from by chance, a name once for each part of the chance that it has."""
+
 
 def some(rng: Generator, low: float, high: float) -> float:
     """A number between ``low`` and ``high``, with one decimal."""

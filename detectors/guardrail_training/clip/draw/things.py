@@ -8,6 +8,8 @@ from guardrail_training.clip.draw.motifs import Strokes, burst, filled
 from guardrail_training.clip.draw.pen import Generator, ellipse
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    METALS,
+    PLASTICS,
     bar,
     box,
     count,
@@ -23,14 +25,10 @@ from guardrail_training.clip.draw.shapes import (
     wave,
 )
 
-_PLASTIC = "yellow green blue red orange pink purple white dark"
-
-_METALS = "steel metal grey dark"
-
 
 def umbrella(rng: Generator) -> Strokes:
     """An umbrella, open or closed."""
-    colour, hook = one_of(rng, _PLASTIC), one_of(rng, "wood dark metal")
+    colour, hook = one_of(rng, PLASTICS), one_of(rng, "wood dark metal")
     bow = [(0, 84), (-2, 92), (-9, 92), (-11, 85)]
     if maybe(rng, 0.5):
         cloth = [(-10, 20), (0, -34), (10, 20), (6, 52), (-6, 52)]
@@ -65,7 +63,7 @@ def stick_tool(rng: Generator, kind: int) -> Strokes:
         ]
     elif kind == 2:
         found += [
-            curved(one_of(rng, _METALS), [(-15, 4), (15, 4), (15, -22), (0, -42), (-15, -22)], 1),
+            curved(one_of(rng, METALS), [(-15, 4), (15, 4), (15, -22), (0, -42), (-15, -22)], 1),
             line("dark", 4, [(-9, long), (9, long)]),
         ]
     else:

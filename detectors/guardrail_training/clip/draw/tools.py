@@ -8,6 +8,8 @@ from guardrail_training.clip.draw.motifs import Strokes, filled
 from guardrail_training.clip.draw.pen import Generator
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    METALS,
+    PLASTICS,
     bar,
     box,
     count,
@@ -23,15 +25,10 @@ from guardrail_training.clip.draw.shapes import (
     wave,
 )
 
-_PLASTIC = "yellow green blue red orange pink purple white dark"
-
-
-_METALS = "steel metal grey dark"
-
 
 def drill(rng: Generator) -> Strokes:
     """A power drill."""
-    body, dark = one_of(rng, _PLASTIC), one_of(rng, "dark metal grip")
+    body, dark = one_of(rng, PLASTICS), one_of(rng, "dark metal grip")
     long, high, grip = some(rng, 36, 58), some(rng, 18, 26), some(rng, 28, 44)
     lean = some(rng, -2, 10)
     found = [
@@ -57,7 +54,7 @@ def drill(rng: Generator) -> Strokes:
 
 def dryer(rng: Generator) -> Strokes:
     """A hair dryer."""
-    body, size = one_of(rng, _PLASTIC), some(rng, 17, 25)
+    body, size = one_of(rng, PLASTICS), some(rng, 17, 25)
     long, end, grip = some(rng, 40, 64), some(rng, 18, 34), some(rng, 36, 56)
     lean = some(rng, -10, 12)
     found = [bar(body, (-2, size), (-lean, size + grip), 15, 11), disc(body, 0, 0, size)]
@@ -93,7 +90,7 @@ def toy_gun(rng: Generator) -> Strokes:
 
 def wrench(rng: Generator) -> Strokes:
     """An open or ringed wrench."""
-    steel, size, long = one_of(rng, _METALS), some(rng, 11, 17), some(rng, 50, 80)
+    steel, size, long = one_of(rng, METALS), some(rng, 11, 17), some(rng, 50, 80)
     found = [bar(steel, (0, 0), (long, 0), some(rng, 8, 13), some(rng, 8, 13))]
     for x, way in ((0, np.pi), (long, 0.0)):
         if maybe(rng, 0.5):
@@ -108,7 +105,7 @@ def wrench(rng: Generator) -> Strokes:
 
 def hammer(rng: Generator) -> Strokes:
     """A hammer: clawed, square or a mallet."""
-    wood, steel = one_of(rng, "wood wood grip red blue yellow"), one_of(rng, _METALS)
+    wood, steel = one_of(rng, "wood wood grip red blue yellow"), one_of(rng, METALS)
     long, wide, high = some(rng, 60, 90), some(rng, 14, 24), some(rng, 12, 24)
     found = [
         line(wood, some(rng, 5, 9), [(0, 0), (0, long)]),
@@ -127,7 +124,7 @@ def hammer(rng: Generator) -> Strokes:
 
 def driver(rng: Generator) -> Strokes:
     """A screwdriver, chisel, file or awl."""
-    handle, wide, grip = one_of(rng, _PLASTIC + " wood"), some(rng, 12, 20), some(rng, 26, 42)
+    handle, wide, grip = one_of(rng, PLASTICS + " wood"), some(rng, 12, 20), some(rng, 26, 42)
     rod, thick = some(rng, 26, 64), some(rng, 3, 7)
     found = [
         bar("metal", (0, 0), (rod, 0), thick, thick),
@@ -143,7 +140,7 @@ def driver(rng: Generator) -> Strokes:
 
 def pen(rng: Generator) -> Strokes:
     """A pen, a pencil, a crayon or a brush."""
-    body, long, wide = one_of(rng, _PLASTIC + " wood gold"), some(rng, 54, 90), some(rng, 6, 13)
+    body, long, wide = one_of(rng, PLASTICS + " wood gold"), some(rng, 54, 90), some(rng, 6, 13)
     tip, kind = some(rng, 8, 18), count(rng, 0, 2)
     found = [box(body, 0, -wide / 2, long, wide)]
     if kind == 0:
@@ -224,7 +221,7 @@ def cutlery(rng: Generator) -> Strokes:
 
 def comb(rng: Generator) -> Strokes:
     """A comb or a hair brush."""
-    colour, long, teeth = one_of(rng, _PLASTIC + " wood"), some(rng, 60, 84), some(rng, 14, 22)
+    colour, long, teeth = one_of(rng, PLASTICS + " wood"), some(rng, 60, 84), some(rng, 14, 22)
     start = some(rng, 0, 34)
     found = [box(colour, 0, 0, long, some(rng, 7, 13), 1)]
     found += [

@@ -9,6 +9,7 @@ from guardrail_training.clip.draw.motifs import Points, Strokes, burst, filled, 
 from guardrail_training.clip.draw.pen import Generator, rounded
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    SKINS,
     box,
     count,
     curved,
@@ -23,9 +24,6 @@ from guardrail_training.clip.draw.shapes import (
 )
 
 _BLOOD = "blood blood red"
-
-
-_SKINS = "skin skin wood grip"
 
 
 def blot(rng: Generator, x: float, y: float, wide: float, high: float) -> Points:
@@ -120,7 +118,7 @@ def bloody_axe(rng: Generator) -> Strokes:
 
 def gash(rng: Generator) -> Strokes:
     """Skin with cuts, slashes or a bullet hole that bleed."""
-    skin = one_of(rng, _SKINS)
+    skin = one_of(rng, SKINS)
     found = [filled(skin, [(4, 8), (96, some(rng, 2, 14)), (96, 92), (4, some(rng, 86, 98))])]
     kind = count(rng, 0, 2)
     if kind == 0:
