@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import timm
+
 from guardrail_detectors.weights import Manifest
 from guardrail_training.clip.config import EmbeddedConfig
 from guardrail_training.clip.icons import rules
@@ -14,15 +16,16 @@ from guardrail_training.text_guard.card import table
 
 _INTRODUCTION = """# {name} {version}
 
-A small CLIP that sees **pictograms, drawings and signs**. It was never shown a photograph of
-anything unsafe: no openly licensed set of such photographs exists that weights may be trained on
-and given away. The demo and the tests run on it. For photographs pull a CLIP:
+A small CLIP that sees **pictograms, drawings and signs**. For its categories it was never shown a
+photograph of anything unsafe: no openly licensed set of such photographs exists that weights may be
+trained on and given away. The demo and the tests run on it. For photographs pull a CLIP:
 `guardrail models pull`.
 
 - Licence: {licence}. Text tower: {base}, Apache-2.0, frozen, {words} of its word pieces, weights in
-  four bits. Picture tower: `guardrail_resnet10`, 2.8 million weights in eight bits, trained here.
+  four bits. Picture tower: timm's `{tower}` in eight bits, {started}.
 - Sees squares of {size} pixels; embeddings have {width} values.
-- Trained by: `{command}`; `--base FOLDER` takes the text tower from a folder.
+- Trained by: `{command}`; `--base FOLDER` takes the text tower from a folder, `--tower FILE`
+  the picture tower's first weights from a file.
 - Locked-text training (LiT, arXiv:2111.07991): each picture is pulled to the frozen embedding of
   its caption and away from all others; a head for each category learns along. The heads that ship
   are fitted anew on the exported tower's embeddings and calibrated on other pictures (Platt).
@@ -94,6 +97,8 @@ def write_card(folder: Path, config: EmbeddedConfig, manifest: Manifest) -> None
             licence=manifest.licence,
             base=config.base,
             words=config.words,
+            tower=config.tower,
+            started=_started(config),
             size=config.size,
             width=manifest.parameters["embedding"],
             command=manifest.training_command,
@@ -113,6 +118,15 @@ def write_card(folder: Path, config: EmbeddedConfig, manifest: Manifest) -> None
         _data(manifest),
     ]
     (folder / "MODEL_CARD.md").write_text("".join(sections), "utf-8")
+
+
+def _started(config: EmbeddedConfig) -> str:
+    """What the picture tower was before the run."""
+    if not config.pretrained:
+        return "trained here from random weights"
+    known: Any = timm.get_pretrained_cfg(config.tower)
+    kept = f"all but its {config.layers} topmost groups of layers kept" if config.layers else ""
+    return f"first trained on ImageNet ({known.hf_hub_id}, {known.license}), {kept or 'then here'}"
 
 
 def _photographs(sets: Mapping[str, Any]) -> str:

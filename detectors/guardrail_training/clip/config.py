@@ -29,10 +29,12 @@ class Cycle(Strict):
         rate: Peak learning rate.
         batch: Pictures of one.
         plain: Share of pictures whose subject is large, upright and unspoilt.
+        trunk: Part of the rate that the picture tower's own layers learn at.
     """
 
     steps: Count
     rate: Rate
+    trunk: Annotated[float, Field(gt=0, le=1)] = 1.0
     batch: Annotated[int, Field(ge=2, le=4096)] = 128
     plain: Annotated[float, Field(ge=0, le=1)] = 0.0
 
@@ -47,6 +49,9 @@ class EmbeddedConfig(Strict):
         seed: Of all random choices.
         base: Sentence encoder: a Hugging Face name or a folder; BERT with word pieces.
         words: Word pieces of it that are kept.
+        tower: Architecture of the picture tower, a name of timm.
+        pretrained: Whether it starts with weights that timm downloads, or those of a file.
+        layers: Topmost groups of its layers that learn; 0 for all.
         size: Of a side of what the tower sees.
         screenshots: Folder of harmless pictures, relative to the data folder.
         drawn_each: Sprites of each drawing.
@@ -62,7 +67,10 @@ class EmbeddedConfig(Strict):
     seed: int = 0
     base: str
     words: Annotated[int, Field(ge=64, le=250_000)] = 26_000
-    size: Annotated[int, Field(ge=32, le=512)] = 80
+    tower: str
+    pretrained: bool = True
+    layers: Annotated[int, Field(ge=0, le=1000)] = 0
+    size: Annotated[int, Field(ge=32, le=512)]
     screenshots: str
     drawn_each: Count = 40
     cycles: Annotated[tuple[Cycle, ...], Field(min_length=1)]

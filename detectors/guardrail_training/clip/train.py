@@ -41,7 +41,7 @@ from guardrail_training.clip.manifest import About, amend
 from guardrail_training.clip.measure import SHIPPED_SCORE, by_category, photographs, retrieval, seen
 from guardrail_training.clip.scenery import photographs as open_photographs
 from guardrail_training.clip.scenery import screenshots
-from guardrail_training.clip.tower import CONTEXT, build, save
+from guardrail_training.clip.tower import CONTEXT, Tower, build, save
 from guardrail_training.clip.vocabulary import trimmed
 from guardrail_training.text_guard.gather import progress_bar
 
@@ -62,6 +62,7 @@ class Places:
         out: The model folder.
         work: Folder for what is kept between runs; None for a temporary one.
         base: Sentence encoder instead of the settings'.
+        tower: File of the picture tower's pretrained weights; None to have timm download them.
         log: CSV of losses.
     """
 
@@ -70,6 +71,7 @@ class Places:
     out: Path
     work: Path | None = None
     base: str | None = None
+    tower: Path | None = None
     log: Path | None = None
 
 
@@ -145,10 +147,13 @@ def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) 
         work = Path(name)
         text = trimmed(places.base or config.base, work / "open_clip", config.words)
         bank, mixture = _learnt(config, material, work)
-        model = build(text, config.size, config.seed)
+        tower = Tower(
+            config.tower, config.size, places.tower if config.pretrained else "", config.layers
+        )
+        model = build(text, tower, config.seed)
         learner = Learner(model, _said(model, text, bank, work))
         _cycles(config, learner, mixture, work / "state", places.log, max_steps)
-        source = replace(load(save(model, text, config.size)), name=config.base)
+        source = replace(load(save(model, text, tower)), name=config.base)
         out = places.out
         shutil.rmtree(out, ignore_errors=True)
         about = About(config.name, config.version, "Apache-2.0", COMMAND)
@@ -205,8 +210,9 @@ def _cycles(
     with progress_bar() as progress:
         for number, cycle in enumerate(config.cycles):
             steps = min(cycle.steps, max_steps or cycle.steps)
+            seed = config.seed + number
             settings = Settings(
-                steps, cycle.batch, cycle.rate, config.seed + number, cycle.plain, log=log
+                steps, cycle.batch, cycle.rate, cycle.trunk, seed, cycle.plain, log=log
             )
             kept = state.with_name(f"state-{number}.pt")
             task = progress.add_task(f"cycle {number + 1}", total=steps)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from guardrail_detectors.weights import Manifest, Threshold, load_model_folder
-from guardrail_training.clip.card import write_card
+from guardrail_training.clip.card import _started, write_card
 from tests.detectors.clip.tiny import clip_folder
 from tests.training.clip.tiny import settings
 
@@ -107,3 +107,14 @@ def test_without_photographs_the_card_says_so(tmp_path):
     write_card(folder, settings(), bare)
 
     assert "Not measured." in (folder / "MODEL_CARD.md").read_text()
+
+
+def test_it_says_what_the_tower_started_from():
+    untrained = settings()
+    tuned = untrained.model_copy(
+        update={"tower": "tf_efficientnet_lite0", "pretrained": True, "layers": 12}
+    )
+
+    assert _started(untrained) == "trained here from random weights"
+    assert "ImageNet (timm/tf_efficientnet_lite0.in1k, apache-2.0)" in _started(tuned)
+    assert "12 topmost" in _started(tuned)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import OrderedDict
 from dataclasses import replace
 
 import numpy as np
@@ -39,9 +40,9 @@ class Colours:
 
 def learner(seed=0):
     torch.manual_seed(seed)
-    tower = nn.Sequential(nn.AvgPool2d(8), nn.Flatten(), nn.Linear(3, 6))
+    parts = {"trunk": nn.AvgPool2d(8), "flat": nn.Flatten(), "proj": nn.Linear(3, 6)}
     model = nn.Module()
-    model.visual = tower
+    model.visual = nn.Sequential(OrderedDict(parts))
     model.logit_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
     return Learner(model, CAPTIONS)
 
@@ -87,7 +88,7 @@ def test_pictures_are_normalised_channels_first():
     found = prepared(pictures)
 
     assert found.shape == (1, 3, 2, 2)
-    assert found[0, :, 0, 1].tolist() == pytest.approx([2.0, -2.0, -1.2], abs=1e-6)
+    assert found[0, :, 0, 1].tolist() == pytest.approx([1.0, -1.0, -0.6], abs=1e-6)
 
 
 def test_a_tower_learns_colours_in_seconds():

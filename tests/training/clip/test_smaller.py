@@ -62,16 +62,40 @@ def cosines(one, other):
 def test_eight_bits_are_a_quarter_of_the_size_and_near(tmp_path, make):
     source = exported(tmp_path / "a.onnx", make())
 
-    in_eight_bits(source, tmp_path / "b.onnx", PICTURES)
+    in_eight_bits(source, tmp_path / "b.onnx")
 
     whole, small = (run(tmp_path / name, PICTURES) for name in ("a.onnx", "b.onnx"))
     assert cosines(whole, small).min() > 0.99
     assert (tmp_path / "b.onnx").stat().st_size < source.stat().st_size * 0.6
 
 
+def test_the_weights_of_a_convolutional_tower_are_scaled_when_it_is_loaded(tmp_path):
+    exported(tmp_path / "a.onnx", convolutional())
+    in_eight_bits(tmp_path / "a.onnx", tmp_path / "b.onnx")
+    options = ort.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "c.onnx")
+
+    ort.InferenceSession(str(tmp_path / "b.onnx"), options)
+
+    kinds = {node.op_type for node in onnx.load(str(tmp_path / "c.onnx")).graph.node}
+    assert not kinds & {"Cast", "Mul"}
+
+
+def test_a_channel_of_zeros_stays_one(tmp_path):
+    network = convolutional()
+    with torch.no_grad():
+        network[4].weight[5] = 0
+    source = exported(tmp_path / "a.onnx", network)
+
+    in_eight_bits(source, tmp_path / "b.onnx")
+
+    whole, small = (run(tmp_path / name, PICTURES) for name in ("a.onnx", "b.onnx"))
+    assert cosines(whole, small).min() > 0.99
+
+
 def test_a_convolutional_tower_judges_each_picture_alone(tmp_path):
     exported(tmp_path / "a.onnx", convolutional())
-    in_eight_bits(tmp_path / "a.onnx", tmp_path / "b.onnx", PICTURES)
+    in_eight_bits(tmp_path / "a.onnx", tmp_path / "b.onnx")
 
     alone = run(tmp_path / "b.onnx", PICTURES[:1])
     beside = run(tmp_path / "b.onnx", np.concatenate([PICTURES[:1], PICTURES[1:] * 9]))
@@ -81,7 +105,7 @@ def test_a_convolutional_tower_judges_each_picture_alone(tmp_path):
 
 def test_a_transformers_ranges_are_taken_anew(tmp_path):
     exported(tmp_path / "a.onnx", of_matrices())
-    in_eight_bits(tmp_path / "a.onnx", tmp_path / "b.onnx", PICTURES)
+    in_eight_bits(tmp_path / "a.onnx", tmp_path / "b.onnx")
 
     kinds = {node.op_type for node in onnx.load(str(tmp_path / "b.onnx")).graph.node}
 
@@ -100,10 +124,10 @@ def test_half_precision_takes_and_gives_floats(tmp_path):
 
 
 def test_the_librarys_advice_stays_out_of_the_log(tmp_path, caplog):
-    exported(tmp_path / "a.onnx", convolutional())
+    exported(tmp_path / "a.onnx", of_matrices())
     level = logging.getLogger().level
 
-    in_eight_bits(tmp_path / "a.onnx", tmp_path / "b.onnx", PICTURES)
+    in_eight_bits(tmp_path / "a.onnx", tmp_path / "b.onnx")
 
     assert not caplog.records
     assert logging.getLogger().level == level
