@@ -1,4 +1,4 @@
-"""Harmless things of kitchens: white heaps, drinks, bottles, candles, another one every time."""
+"""Harmless things of kitchens: white heaps, drinks, bottles, snacks, another one every time."""
 
 from __future__ import annotations
 

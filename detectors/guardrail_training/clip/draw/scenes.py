@@ -169,7 +169,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("sunset", "", ("a sunset", "a sunrise"), sunset),
     Scene("autumn trees", "", ("autumn trees", "a forest in autumn"), autumn_trees, aside=True),
     Scene("fireworks", "", ("fireworks", "fireworks at night"), fireworks),
-    Scene("bouquet", "", ("a bouquet of flowers", "red flowers"), bouquet),
+    Scene("bouquet", "", ("a bouquet of flowers", "a bunch of flowers"), bouquet),
     Scene("sweets", "", ("coloured candies", "chocolate beans"), scattered_sweets),
     Scene(
         "green paint",
