@@ -48,6 +48,17 @@ def height_of(quad: Corners) -> float:
     return float(min(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[1])))
 
 
+def middle(quad: Corners, most: float) -> Corners:
+    """The middle of ``quad``, at most ``most`` times as long as it is high."""
+    across = float(np.linalg.norm(quad[1] - quad[0]))
+    down = float(np.linalg.norm(quad[2] - quad[1]))
+    part = most * min(across, down) / max(across, down, 1.0)
+    if part >= 1:
+        return quad
+    other = quad[[1, 0, 3, 2]] if across > down else quad[[3, 2, 1, 0]]  # ends of the long sides
+    return np.asarray(quad + (other - quad) * ((1 - part) / 2), np.float32)
+
+
 def cut_out(picture: Any, quad: Corners) -> tuple[Any, Corners]:
     """The content of ``quad`` made level, and ``quad`` with its corners in reading order.
 

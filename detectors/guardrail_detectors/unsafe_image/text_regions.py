@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from guardrail.errors import ModelError
 from guardrail_detectors.ocr_injection.engine import Line, Rgb, load_engine
-from guardrail_detectors.ocr_injection.outlines import Corners
+from guardrail_detectors.ocr_injection.outlines import Corners, middle
 
 Mask = NDArray[np.bool_]
 """Shape (height, width): True where text stands."""
@@ -40,7 +40,8 @@ SIDE = 512
 """Longest side of the picture that text is looked for in: what a CLIP can read at 224 pixels is
 legible at 512."""
 
-_READ = 4  # finds of a picture that are read, largest first; 12 to 36 ms each
+_READ = 4  # finds of a picture that are read, largest first; 9 to 12 ms each
+_ENOUGH = 4.0  # times its height: the middle of a line that says whether it is one
 _LARGE = 0.25  # part of a picture beyond which a find is no line, and is not read
 _SURE = 0.7  # least score of what is read
 _COARSE = 192  # longest side at which regions are filled
@@ -53,7 +54,7 @@ class TextRegions:
     The engine is the one that ``ocr_injection`` uses by default, loaded once for both.
 
     Args:
-        threads: Tiles that are worked on at one time.
+        threads: Tiles and lines that are worked on at one time.
 
     Raises:
         ModelError: The rapidocr package or its model is missing.
@@ -86,8 +87,10 @@ class TextRegions:
         unread = [quad for area, quad in sized if area > most]
         lines = [quad for area, quad in sized if area <= most]
         read: list[Corners] = []
-        for quad in lines[:_READ]:
-            (read if _says(self._engine.line(picture, quad, heat)) else unread).append(quad)
+        parts = [middle(quad, _ENOUGH) for quad in lines[:_READ]]
+        said = self._engine.lines(picture, parts, heat)
+        for quad, line in zip(lines, said, strict=False):
+            (read if _says(line) else unread).append(quad)
         (read or unread).extend(lines[_READ:])
         return read, unread
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail_detectors.ocr_injection.outlines import cut_out, height_of, outlines, straightened
+from guardrail_detectors.ocr_injection.outlines import (
+    cut_out,
+    height_of,
+    middle,
+    outlines,
+    straightened,
+)
 
 
 def heat_of(*rectangles, shape=(300, 400)):
@@ -34,6 +40,27 @@ def test_an_outline_lies_as_the_line_does(degrees):
     along = quad[1] - quad[0]
     assert abs(np.degrees(np.arctan2(along[1], along[0])) - degrees) < 3
     assert 30 < height_of(quad) < 48
+
+
+@given(st.integers(-179, 180), st.sampled_from([(160, 16), (16, 160)]))
+def test_the_middle_of_a_line_is_as_high_and_no_longer_than_asked(degrees, sides):
+    quad = cv2.boxPoints(((200, 150), sides, degrees))
+
+    part = middle(quad, 4.0)
+
+    assert np.allclose(part.mean(axis=0), (200, 150), atol=1e-3)
+    assert height_of(part) == pytest.approx(16, abs=1e-3)
+    lengths = sorted(np.linalg.norm(part - np.roll(part, 1, axis=0), axis=1))
+    assert lengths == pytest.approx([16, 16, 64, 64], abs=1e-3)
+    along, way = (max((one[1] - one[0], one[2] - one[1]), key=np.linalg.norm)
+                  for one in (quad, part))  # fmt: skip
+    assert float(along @ way) == pytest.approx(160 * 64, rel=1e-4)
+
+
+def test_a_short_line_is_all_middle():
+    quad = cv2.boxPoints(((200, 150), (40, 16), 10))
+
+    assert middle(quad, 4.0) is quad
 
 
 def test_specks_lukewarm_stretches_and_cold_maps_have_no_outline():
