@@ -48,15 +48,17 @@ def height_of(quad: Corners) -> float:
     return float(min(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[1])))
 
 
-def middle(quad: Corners, most: float) -> Corners:
-    """The middle of ``quad``, at most ``most`` times as long as it is high."""
+def ends(quad: Corners, most: float) -> list[Corners]:
+    """Both ends of ``quad``, each ``most`` times as long as it is high; all of a shorter one."""
     across = float(np.linalg.norm(quad[1] - quad[0]))
     down = float(np.linalg.norm(quad[2] - quad[1]))
     part = most * min(across, down) / max(across, down, 1.0)
-    if part >= 1:
-        return quad
-    other = quad[[1, 0, 3, 2]] if across > down else quad[[3, 2, 1, 0]]  # ends of the long sides
-    return np.asarray(quad + (other - quad) * ((1 - part) / 2), np.float32)
+    if part >= 0.5:
+        return [quad]
+    a, b, c, d = quad if across > down else np.roll(quad, 1, axis=0)  # a to b is a long side
+    first = np.array([a, a + (b - a) * part, d + (c - d) * part, d], np.float32)
+    last = np.array([b + (a - b) * part, b, c, c + (d - c) * part], np.float32)
+    return [first, last]
 
 
 def cut_out(picture: Any, quad: Corners) -> tuple[Any, Corners]:

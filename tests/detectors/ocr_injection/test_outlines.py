@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from guardrail_detectors.ocr_injection.outlines import (
     cut_out,
+    ends,
     height_of,
-    middle,
     outlines,
     straightened,
 )
@@ -43,24 +43,28 @@ def test_an_outline_lies_as_the_line_does(degrees):
 
 
 @given(st.integers(-179, 180), st.sampled_from([(160, 16), (16, 160)]))
-def test_the_middle_of_a_line_is_as_high_and_no_longer_than_asked(degrees, sides):
+def test_the_ends_of_a_line_are_as_high_as_it_and_lie_in_it(degrees, sides):
     quad = cv2.boxPoints(((200, 150), sides, degrees))
 
-    part = middle(quad, 4.0)
+    parts = ends(quad, 3.0)
 
-    assert np.allclose(part.mean(axis=0), (200, 150), atol=1e-3)
-    assert height_of(part) == pytest.approx(16, abs=1e-3)
-    lengths = sorted(np.linalg.norm(part - np.roll(part, 1, axis=0), axis=1))
-    assert lengths == pytest.approx([16, 16, 64, 64], abs=1e-3)
-    along, way = (max((one[1] - one[0], one[2] - one[1]), key=np.linalg.norm)
-                  for one in (quad, part))  # fmt: skip
-    assert float(along @ way) == pytest.approx(160 * 64, rel=1e-4)
+    assert len(parts) == 2
+    whole = cv2.contourArea(quad)
+    for part in parts:
+        lengths = sorted(np.linalg.norm(part - np.roll(part, 1, axis=0), axis=1))
+        assert lengths == pytest.approx([16, 16, 48, 48], abs=1e-3)
+        shared, _ = cv2.intersectConvexConvex(quad, part)
+        assert shared == pytest.approx(whole * 48 / 160, rel=1e-3)
+    apart = np.linalg.norm(parts[0].mean(axis=0) - parts[1].mean(axis=0))
+    assert apart == pytest.approx(160 - 48, abs=1e-3)
+    corners = np.concatenate(parts)
+    assert all(np.abs(corners - one).sum(axis=1).min() < 1e-3 for one in quad)
 
 
-def test_a_short_line_is_all_middle():
-    quad = cv2.boxPoints(((200, 150), (40, 16), 10))
+def test_a_short_line_has_no_ends_of_its_own():
+    quad = cv2.boxPoints(((200, 150), (90, 16), 10))
 
-    assert middle(quad, 4.0) is quad
+    assert [one is quad for one in ends(quad, 3.0)] == [True]
 
 
 def test_specks_lukewarm_stretches_and_cold_maps_have_no_outline():
