@@ -48,6 +48,19 @@ def height_of(quad: Corners) -> float:
     return float(min(np.linalg.norm(quad[1] - quad[0]), np.linalg.norm(quad[2] - quad[1])))
 
 
+def ends(quad: Corners, most: float) -> list[Corners]:
+    """Both ends of ``quad``, each ``most`` times as long as it is high; all of a shorter one."""
+    across = float(np.linalg.norm(quad[1] - quad[0]))
+    down = float(np.linalg.norm(quad[2] - quad[1]))
+    part = most * min(across, down) / max(across, down, 1.0)
+    if part >= 0.5:
+        return [quad]
+    a, b, c, d = quad if across > down else np.roll(quad, 1, axis=0)  # a to b is a long side
+    first = np.array([a, a + (b - a) * part, d + (c - d) * part, d], np.float32)
+    last = np.array([b + (a - b) * part, b, c, c + (d - c) * part], np.float32)
+    return [first, last]
+
+
 def cut_out(picture: Any, quad: Corners) -> tuple[Any, Corners]:
     """The content of ``quad`` made level, and ``quad`` with its corners in reading order.
 

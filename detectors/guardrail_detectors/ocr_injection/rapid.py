@@ -93,8 +93,7 @@ class RapidEngine:
     def read(self, pixels: Rgb) -> tuple[Line, ...]:
         """The lines of ``pixels``, each tried upside down, and straightened, when read badly."""
         quads, heat = self.detect(pixels)
-        lines = self._each(lambda quad: self.line(pixels, quad, heat), quads)
-        return tuple(line for line in lines if line is not None)
+        return tuple(line for line in self.lines(pixels, quads, heat) if line is not None)
 
     def _each(self, work: Callable[[T], R], items: Iterable[T]) -> list[R]:
         return list(map(work, items) if self._pool is None else self._pool.map(work, items))
@@ -120,8 +119,17 @@ class RapidEngine:
         (heat,) = self._detector.run(None, {self._detector.get_inputs()[0].name: _tensor(whole)})
         return np.asarray(heat[0, 0, :height, :width], np.float32)
 
-    def line(self, pixels: Rgb, quad: Corners, heat: Heat) -> Line | None:
-        """What ``quad`` of ``detect`` holds, None where that is hardly text."""
+    def lines(self, pixels: Rgb, quads: Sequence[Corners], heat: Heat) -> list[Line | None]:
+        """What each of ``quads`` holds, outlines of ``detect`` or parts of them; None for no text.
+
+        Args:
+            pixels: What ``detect`` was shown.
+            quads: On ``pixels``.
+            heat: That ``detect`` gave.
+        """
+        return self._each(lambda quad: self._line(pixels, quad, heat), quads)
+
+    def _line(self, pixels: Rgb, quad: Corners, heat: Heat) -> Line | None:
         crop, quad = cut_out(pixels, quad)
         text, score = self._recognise(crop)
         if score < _SURE:

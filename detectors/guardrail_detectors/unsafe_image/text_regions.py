@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from guardrail.errors import ModelError
 from guardrail_detectors.ocr_injection.engine import Line, Rgb, load_engine
-from guardrail_detectors.ocr_injection.outlines import Corners
+from guardrail_detectors.ocr_injection.outlines import Corners, ends
 
 Mask = NDArray[np.bool_]
 """Shape (height, width): True where text stands."""
@@ -40,7 +40,8 @@ SIDE = 512
 """Longest side of the picture that text is looked for in: what a CLIP can read at 224 pixels is
 legible at 512."""
 
-_READ = 4  # finds of a picture that are read, largest first; 12 to 36 ms each
+_READ = 4  # finds of a picture that are read, largest first; 10 to 15 ms each
+_END = 3.0  # times its height: an end of a line, which says whether it is one
 _LARGE = 0.25  # part of a picture beyond which a find is no line, and is not read
 _SURE = 0.7  # least score of what is read
 _COARSE = 192  # longest side at which regions are filled
@@ -53,7 +54,7 @@ class TextRegions:
     The engine is the one that ``ocr_injection`` uses by default, loaded once for both.
 
     Args:
-        threads: Tiles that are worked on at one time.
+        threads: Tiles and lines that are worked on at one time.
 
     Raises:
         ModelError: The rapidocr package or its model is missing.
@@ -86,8 +87,13 @@ class TextRegions:
         unread = [quad for area, quad in sized if area > most]
         lines = [quad for area, quad in sized if area <= most]
         read: list[Corners] = []
-        for quad in lines[:_READ]:
-            (read if _says(self._engine.line(picture, quad, heat)) else unread).append(quad)
+        largest = lines[:_READ]
+        parts = [(number, end) for number, quad in enumerate(largest) for end in ends(quad, _END)]
+        said = self._engine.lines(picture, [end for _, end in parts], heat)
+        # A thing with a word on its middle is no line: both of its ends have to say something.
+        silent = {number for (number, _), line in zip(parts, said, strict=True) if not _says(line)}
+        for number, quad in enumerate(largest):
+            (unread if number in silent else read).append(quad)
         (read or unread).extend(lines[_READ:])
         return read, unread
 

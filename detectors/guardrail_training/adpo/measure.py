@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from guardrail_training.adpo.losses import embedding_distance
 from guardrail_training.adpo.pictures import Row, collate
 from guardrail_training.attacks.attack import Attack, attack
 from guardrail_training.mllm import Mllm, Tokens
 from guardrail_training.objectives.answers import total
+
+Objective = Callable[[Mllm, Tensor, Tokens], Tensor]
+"""What an attack raises: the model, pictures and answers to one value a picture."""
 
 FIRST = 5
 """Steps of the PGD that goes before: most pictures of a weak model fall to it, and cost no more."""
@@ -42,8 +45,9 @@ def measured(
     """Answers of a model before and after attacks that know it whole.
 
     An answer is right when greedy decoding writes it word for word. Each picture is attacked until
-    one attack changes the answer: a short PGD on its likelihood, then APGD on the margin of its
-    worst token. A radius is only tried on what a smaller one left right.
+    one attack changes the answer: a short PGD on its likelihood, APGD on the margin of its worst
+    token, and APGD on how far the encoder's embedding moves, which no trainer that attacks through
+    the whole model has seen. A radius is only tried on what a smaller one left right.
 
     Args:
         mllm: The model.
@@ -91,6 +95,18 @@ def unlikelihood(mllm: Mllm, images: Tensor, tokens: Tokens) -> Tensor:
     return -total(mllm.log_probabilities(mllm.model, images, tokens)[0], tokens.answer[:, 1:])
 
 
+def away_from(mllm: Mllm, images: Tensor) -> Objective:
+    """How far a picture's embedding is from that of ``images``, shape (batch,)."""
+    tower = mllm.tower
+    with torch.no_grad():
+        original = mllm.features(tower, images)
+
+    def moved_by(mllm: Mllm, images: Tensor, _: Tokens) -> Tensor:
+        return embedding_distance(mllm.features(tower, images), original)
+
+    return moved_by
+
+
 def _survivors(
     mllm: Mllm,
     images: Tensor,
@@ -101,9 +117,11 @@ def _survivors(
 ) -> Tensor:
     """Which of the pictures that are answered right still are, after every attack."""
     radius, steps = strength
-    trials = (
+    strong = Attack(method="apgd", eps=radius, steps=steps)
+    trials: tuple[tuple[Objective | None, Attack], ...] = (
         (unlikelihood, Attack(method="pgd", eps=radius, steps=FIRST)),
-        (margin, Attack(method="apgd", eps=radius, steps=steps)),
+        (margin, strong),
+        (None, strong),
     )
     alive = right.clone()
     for objective, settings in trials:
@@ -111,10 +129,10 @@ def _survivors(
         if not len(left):
             break
         asked = Tokens(tokens.input_ids[left], tokens.attention_mask[left], tokens.answer[left])
+        chosen = objective or away_from(mllm, images[left])
 
-        def rises(moved: Tensor, asked: Tokens = asked, objective: Any = objective) -> Tensor:
-            found: Tensor = objective(mllm, moved, asked)
-            return found
+        def rises(moved: Tensor, asked: Tokens = asked, chosen: Objective = chosen) -> Tensor:
+            return chosen(mllm, moved, asked)
 
         moved = attack(settings, rises, images[left], (mllm.model,), generator)
         alive[left] = held(mllm, moved, asked)

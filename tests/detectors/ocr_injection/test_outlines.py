@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail_detectors.ocr_injection.outlines import cut_out, height_of, outlines, straightened
+from guardrail_detectors.ocr_injection.outlines import (
+    cut_out,
+    ends,
+    height_of,
+    outlines,
+    straightened,
+)
 
 
 def heat_of(*rectangles, shape=(300, 400)):
@@ -34,6 +40,31 @@ def test_an_outline_lies_as_the_line_does(degrees):
     along = quad[1] - quad[0]
     assert abs(np.degrees(np.arctan2(along[1], along[0])) - degrees) < 3
     assert 30 < height_of(quad) < 48
+
+
+@given(st.integers(-179, 180), st.sampled_from([(160, 16), (16, 160)]))
+def test_the_ends_of_a_line_are_as_high_as_it_and_lie_in_it(degrees, sides):
+    quad = cv2.boxPoints(((200, 150), sides, degrees))
+
+    parts = ends(quad, 3.0)
+
+    assert len(parts) == 2
+    whole = cv2.contourArea(quad)
+    for part in parts:
+        lengths = sorted(np.linalg.norm(part - np.roll(part, 1, axis=0), axis=1))
+        assert lengths == pytest.approx([16, 16, 48, 48], abs=1e-3)
+        shared, _ = cv2.intersectConvexConvex(quad, part)
+        assert shared == pytest.approx(whole * 48 / 160, rel=1e-3)
+    apart = np.linalg.norm(parts[0].mean(axis=0) - parts[1].mean(axis=0))
+    assert apart == pytest.approx(160 - 48, abs=1e-3)
+    corners = np.concatenate(parts)
+    assert all(np.abs(corners - one).sum(axis=1).min() < 1e-3 for one in quad)
+
+
+def test_a_short_line_has_no_ends_of_its_own():
+    quad = cv2.boxPoints(((200, 150), (90, 16), 10))
+
+    assert [one is quad for one in ends(quad, 3.0)] == [True]
 
 
 def test_specks_lukewarm_stretches_and_cold_maps_have_no_outline():

@@ -84,6 +84,31 @@ def test_what_looks_like_a_line_and_says_nothing_is_told_apart(regions):
     assert not any((text.read & text.unread).any() for text in found)
 
 
+def band(seed):
+    """A long row of blobs with a word on its middle, and a place at each end."""
+    rng = np.random.default_rng(seed)
+    picture = np.full((300, 500, 3), 200, np.uint8)
+    for x in [*range(60, 206, 16), *range(294, 440, 16)]:
+        axes = (int(rng.integers(3, 11)), int(rng.integers(7, 18)))
+        colour = tuple(int(one) for one in rng.integers(20, 90, 3))
+        cv2.ellipse(picture, (x, 140), axes, float(rng.uniform(0, 90)), 0, 360, colour, -1)
+    shown = Pillow.fromarray(picture)
+    ImageDraw.Draw(shown).text((210, 122), "fresh", "black", ImageFont.load_default(32))
+    return np.array(shown), np.s_[138:142, [80, 130, 370, 420]]
+
+
+def test_a_word_on_the_middle_of_a_thing_does_not_make_it_a_line(regions):
+    found = []
+    for seed in range(48):
+        picture, beside = band(seed)
+        text = regions(picture)
+        if text is not None and (text.read | text.unread)[beside].mean() > 0.9:
+            found.append(bool(text.read[beside].any()))
+
+    assert len(found) >= 6  # with all of it in one line
+    assert sum(found) <= len(found) / 2
+
+
 def test_a_word_that_cannot_be_read_is_not_lost(regions):
     text = regions(bent("puppy"))
 

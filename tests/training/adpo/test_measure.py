@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from guardrail_training.adpo.measure import held, margin, measured, unlikelihood
+from guardrail_training.adpo.measure import away_from, held, margin, measured, unlikelihood
 from guardrail_training.adpo.pictures import Row, collate
 from tests.training.small import noise_rows, small_mllm
 
@@ -103,6 +103,36 @@ def test_attacks_only_take_right_answers_away_and_larger_radii_take_more(monkeyp
         4: [False, False, True, False],
         8: [False, False, False, False],
     }
+
+
+@pytest.mark.parametrize("darker", [True, False])
+def test_what_hides_its_gradient_is_attacked_through_the_encoder(monkeypatch, mllm, darker):
+    rows = [Row(torch.full((3, 32, 32), 128, dtype=torch.uint8), "x", torch.zeros(10), "x")]
+
+    def without_gradient(_, images, tokens):
+        found = 126.5 / 255 - images.mean((1, 2, 3))
+        return found.detach() + images.sum((1, 2, 3)) * 0
+
+    def through_the_encoder(_, __):
+        return lambda _, images, tokens: (-1 if darker else 1) * images.mean((1, 2, 3))
+
+    monkeypatch.setattr("guardrail_training.adpo.measure.margin", without_gradient)
+    monkeypatch.setattr("guardrail_training.adpo.measure.unlikelihood", without_gradient)
+    monkeypatch.setattr("guardrail_training.adpo.measure.away_from", through_the_encoder)
+
+    found = measured(mllm, rows, (4,), steps=10)
+
+    assert found.clean == [True]
+    assert found.attacked[4] == [not darker]
+
+
+def test_an_encoder_is_attacked_away_from_what_it_saw(mllm):
+    images = torch.rand(2, 3, mllm.side, mllm.side)
+    tokens = mllm.conversations(["Is there a star?"] * 2, ["Yes."] * 2)
+    objective = away_from(mllm, images)
+
+    assert objective(mllm, images, tokens).tolist() == [0.0, 0.0]
+    assert bool((objective(mllm, images.flip(0), tokens) > 0).all())
 
 
 def test_a_radius_of_nothing_changes_nothing(mllm, own):
