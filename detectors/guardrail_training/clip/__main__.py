@@ -98,17 +98,18 @@ def _run(settings: Config, run: Run) -> str:
 
 
 def _embedded(settings: EmbeddedConfig, run: Run) -> str:
-    from guardrail_training.clip import train as module  # noqa: PLC0415 - torch, 3 s
+    from guardrail_training.clip import material  # noqa: PLC0415 - torch, 3 s
+    from guardrail_training.clip.train import train  # noqa: PLC0415
 
     if run.icons is None:
         raise ClipTrainingError(
             f"--icons is missing: the folder that `npm install --prefix FOLDER {COLLECTION}` filled"
         )
     out = run.out or MODELS / settings.name
-    places = module.Places(run.icons, run.data, out, run.work, run.base, run.tower, run.log)
+    places = material.Places(run.icons, run.data, out, run.work, run.base, run.log, run.tower)
     if run.dry_run:
-        return _listed(module.planned(settings, module.gathered(settings, places)))
-    return f"wrote {module.train(settings, places, run.max_steps)}; read its MODEL_CARD.md"
+        return _listed(material.planned(settings, material.gathered(settings, places)))
+    return f"wrote {train(settings, places, run.max_steps)}; read its MODEL_CARD.md"
 
 
 def _heads(settings: HeadsConfig, run: Run) -> str:

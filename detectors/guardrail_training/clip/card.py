@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import timm
-
 from guardrail_detectors.weights import Manifest
 from guardrail_training.clip.config import EmbeddedConfig
 from guardrail_training.clip.icons import rules
@@ -16,9 +14,9 @@ from guardrail_training.text_guard.card import table
 
 _INTRODUCTION = """# {name} {version}
 
-A small CLIP that sees **pictograms, drawings and signs**. For its categories it was never shown a
-photograph of anything unsafe: no openly licensed set of such photographs exists that weights may be
-trained on and given away. The demo and the tests run on it. For photographs pull a CLIP:
+A small CLIP that sees **pictograms, drawings and signs**. Its training adds no photograph of
+anything unsafe: no openly licensed set of such photographs exists that weights may be trained on
+and given away. The demo and the tests run on it. For photographs pull a CLIP:
 `guardrail models pull`.
 
 - Licence: {licence}. Text tower: {base}, Apache-2.0, frozen, {words} of its word pieces, weights in
@@ -98,7 +96,7 @@ def write_card(folder: Path, config: EmbeddedConfig, manifest: Manifest) -> None
             base=config.base,
             words=config.words,
             tower=config.tower,
-            started=_started(config),
+            started=_started(config, metrics.get("tower_weights", {})),
             size=config.size,
             width=manifest.parameters["embedding"],
             command=manifest.training_command,
@@ -120,13 +118,13 @@ def write_card(folder: Path, config: EmbeddedConfig, manifest: Manifest) -> None
     (folder / "MODEL_CARD.md").write_text("".join(sections), "utf-8")
 
 
-def _started(config: EmbeddedConfig) -> str:
+def _started(config: EmbeddedConfig, source: Mapping[str, str]) -> str:
     """What the picture tower was before the run."""
-    if not config.pretrained:
+    if not source:
         return "trained here from random weights"
-    known: Any = timm.get_pretrained_cfg(config.tower)
-    kept = f"all but its {config.layers} topmost groups of layers kept" if config.layers else ""
-    return f"first trained on ImageNet ({known.hf_hub_id}, {known.license}), {kept or 'then here'}"
+    digest = f", SHA-256 `{source['sha256']}`" if "sha256" in source else ""
+    kept = f"; all but its {config.layers} topmost groups of layers keep them" * bool(config.layers)
+    return f"its first weights `{source['name']}` ({config.tower_licence}{digest}){kept}"
 
 
 def _photographs(sets: Mapping[str, Any]) -> str:

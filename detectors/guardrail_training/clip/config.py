@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from guardrail_training.clip.errors import ClipTrainingError
 
@@ -51,7 +51,8 @@ class EmbeddedConfig(Strict):
         words: Word pieces of it that are kept.
         tower: Architecture of the picture tower, a name of timm.
         pretrained: Whether it starts with weights that timm downloads, or those of a file.
-        layers: Topmost groups of its layers that learn; 0 for all.
+        tower_licence: Of these weights, as their publisher says.
+        layers: Topmost groups of its layers that learn, the others keeping their weights; 0: all.
         size: Of a side of what the tower sees.
         screenshots: Folder of harmless pictures, relative to the data folder.
         drawn_each: Sprites of each drawing.
@@ -69,6 +70,7 @@ class EmbeddedConfig(Strict):
     words: Annotated[int, Field(ge=64, le=250_000)] = 26_000
     tower: str
     pretrained: bool = True
+    tower_licence: str = ""
     layers: Annotated[int, Field(ge=0, le=1000)] = 0
     size: Annotated[int, Field(ge=32, le=512)]
     screenshots: str
@@ -77,6 +79,14 @@ class EmbeddedConfig(Strict):
     head_pictures: Annotated[int, Field(ge=40, le=1_000_000)] = 8000
     asides: Count = 3000
     note: str = ""
+
+    @model_validator(mode="after")
+    def _kept_weights_are_worth_something(self) -> EmbeddedConfig:
+        if not self.pretrained and (self.layers or self.tower_licence):
+            raise ValueError("layers and tower_licence are about pretrained weights")
+        if self.pretrained and not self.tower_licence:
+            raise ValueError("tower_licence is missing: whose weights may be given away?")
+        return self
 
 
 class HeadsConfig(Strict):

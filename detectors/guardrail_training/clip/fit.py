@@ -38,25 +38,28 @@ class Settings:
         steps: Batches in all; the learning rate follows one cycle over them.
         batch: Pictures of one.
         rate: Peak learning rate.
-        trunk: Part of it that the picture tower's own layers learn at, which may be pretrained.
         seed: Of pictures and weights.
+        trunk: Part of the rate that the picture tower's own layers learn at: less when they were
+            trained before.
         plain: Share of pictures that are shown plainly.
         stop_after: Batches of this call, for a run in pieces; None for all.
         log: CSV file that losses are appended to.
+        material: What else tells the run from others: a digest of model and pictures.
     """
 
     steps: int
     batch: int = 128
     rate: float = 2e-3
-    trunk: float = 1.0
     seed: int = 0
+    trunk: float = 1.0
     plain: float = 0.0
     stop_after: int | None = None
     log: Path | None = None
+    material: str = ""
 
 
 class Learner(nn.Module):
-    """An open_clip model's picture tower with heads for the categories.
+    """A timm tower as open_clip holds it, with heads for the categories.
 
     Args:
         model: The open_clip model; its text tower is not used.
@@ -217,7 +220,7 @@ def _about(learner: Learner, settings: Settings) -> str:
         settings.steps, settings.batch, settings.rate, settings.trunk, settings.seed, settings.plain
     )  # fmt: skip
     captions = sha256(learner.captions.numpy().tobytes()).hexdigest()[:16]
-    return f"{parts}, captions {captions}"
+    return f"{parts}, captions {captions}, material {settings.material}"
 
 
 def _restored(state: Path | None, learner: Learner, optimizer: Any, cycle: Any, about: str) -> int:

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from guardrail_detectors.weights import Manifest, Threshold, load_model_folder
-from guardrail_training.clip.card import _started, write_card
+from guardrail_training.clip.card import write_card
 from tests.detectors.clip.tiny import clip_folder
 from tests.training.clip.tiny import settings
 
@@ -109,12 +109,24 @@ def test_without_photographs_the_card_says_so(tmp_path):
     assert "Not measured." in (folder / "MODEL_CARD.md").read_text()
 
 
-def test_it_says_what_the_tower_started_from():
-    untrained = settings()
-    tuned = untrained.model_copy(
-        update={"tower": "tf_efficientnet_lite0", "pretrained": True, "layers": 12}
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({}, "`test_efficientnet` in eight bits, trained here from random weights."),
+        ({"name": "lite0.pth", "sha256": "ab12"},
+         "its first weights `lite0.pth` (MIT, SHA-256 `ab12`); all but its 12 topmost groups"),
+        ({"name": "timm/x.in1k (timm)"}, "its first weights `timm/x.in1k (timm)` (MIT); all but"),
+    ],
+)  # fmt: skip
+def test_it_says_what_the_tower_started_from(tmp_path, source, said):
+    folder = clip_folder(tmp_path / "x")
+    old = load_model_folder(str(folder)).manifest
+    changed = {"tower_licence": "MIT", "layers": 12}
+
+    write_card(
+        folder,
+        settings().model_copy(update=changed),
+        old.model_copy(update={"metrics": METRICS | {"tower_weights": source}}),
     )
 
-    assert _started(untrained) == "trained here from random weights"
-    assert "ImageNet (timm/tf_efficientnet_lite0.in1k, apache-2.0)" in _started(tuned)
-    assert "12 topmost" in _started(tuned)
+    assert said in " ".join((folder / "MODEL_CARD.md").read_text().split())

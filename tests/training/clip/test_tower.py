@@ -41,7 +41,7 @@ def test_the_tower_that_ships_has_at_most_twelve_million_weights():
 
 def test_the_lowest_layers_of_the_tower_that_ships_keep_weights_and_statistics(text):
     settings = read_config(CONFIG)
-    tower = Tower(settings.tower, 32, "", settings.layers)
+    tower = Tower(settings.tower, 32, layers=settings.layers)
     visual = build(text, tower, 0).visual.train()
 
     at_rest(visual)
@@ -68,9 +68,15 @@ def test_a_tower_starts_with_the_weights_of_a_file(text, tmp_path):
         assert torch.equal(visual.trunk.state_dict()[name], one)
 
 
+def port(folder, change=lambda one: one):
+    """The weights under other names, as another package keeps them."""
+    kept = {f"_{name}": one for name, one in timm.create_model(TINY.name).state_dict().items()}
+    torch.save(change(kept), folder / "port.pth")
+    return kept
+
+
 def test_weights_under_other_names_are_taken_by_their_order(tmp_path):
-    renamed = {f"_{name}": one for name, one in timm.create_model(TINY.name).state_dict().items()}
-    torch.save(renamed, tmp_path / "port.pth")
+    renamed = port(tmp_path)
     found = trunk(3)
 
     restore(found, tmp_path / "port.pth")
@@ -78,10 +84,35 @@ def test_weights_under_other_names_are_taken_by_their_order(tmp_path):
     assert all(torch.equal(one, renamed[f"_{name}"]) for name, one in found.state_dict().items())
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda kept: {"state_dict": kept, "epoch": 3}, "expected a state dict"),
+        (lambda kept: list(kept.values()), "expected a state dict"),
+        (lambda _: None, "expected a state dict"),
+        (lambda _: {}, "another network"),
+        (lambda kept: dict(reversed(kept.items())), "another network"),
+        (lambda kept: {name: one.long() for name, one in kept.items()}, "kind of number"),
+        (lambda kept: {name: one * float("nan") if one.is_floating_point() else one
+                       for name, one in kept.items()}, "no numbers"),
+        (lambda kept: dict(sorted(kept.items())), "another network"),
+    ],
+)  # fmt: skip
+def test_what_only_looks_like_the_tower_s_weights_is_refused(tmp_path, change, message):
+    port(tmp_path, change)
+    found = trunk(3)
+    before = {name: one.clone() for name, one in found.state_dict().items()}
+
+    with pytest.raises(ClipTrainingError, match=message):
+        restore(found, tmp_path / "port.pth")
+
+    assert all(torch.equal(one, before[name]) for name, one in found.state_dict().items())
+
+
 def test_the_weights_of_another_network_are_refused(tmp_path):
     save_file(timm.create_model("test_vit").state_dict(), tmp_path / "other.safetensors")
 
-    with pytest.raises(ClipTrainingError, match="another network: conv_stem"):
+    with pytest.raises(ClipTrainingError, match="another network"):
         restore(trunk(), tmp_path / "other.safetensors")
 
 
@@ -96,6 +127,35 @@ def test_a_file_that_holds_no_weights_is_refused(tmp_path, name):
 def test_an_unknown_architecture_is_named(text):
     with pytest.raises(ClipTrainingError, match="no_such_net"):
         build(text, Tower("no_such_net", 32), 0)
+
+
+def test_a_missing_file_of_weights_is_named(text, tmp_path):
+    with pytest.raises(ClipTrainingError, match="there is no such file"):
+        build(text, replace(TINY, weights=tmp_path / "none.pth"), 0)
+
+
+def test_more_layers_than_the_tower_has_are_refused(text):
+    with pytest.raises(ClipTrainingError, match="no more than that"):
+        build(text, replace(TINY, layers=900), 0)
+
+
+def test_a_file_of_weights_is_told_by_its_digest(tmp_path):
+    (tmp_path / "a.pth").write_bytes(b"abc")
+
+    assert replace(TINY, weights=tmp_path / "a.pth").source() == {
+        "name": "a.pth",
+        "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    }
+    assert TINY.source() == {}
+    assert replace(TINY, weights="timm").source()["name"].endswith("(timm)")
+
+
+def test_normalisations_without_weights_do_not_matter():
+    model = torch.nn.Sequential(torch.nn.BatchNorm2d(3, affine=False)).train()
+
+    at_rest(model)
+
+    assert model[0].training
 
 
 def test_embeddings_are_as_wide_as_the_sentence_encoder(text):
