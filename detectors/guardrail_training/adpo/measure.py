@@ -46,8 +46,8 @@ def measured(
 
     An answer is right when greedy decoding writes it word for word. Each picture is attacked until
     one attack changes the answer: a short PGD on its likelihood, APGD on the margin of its worst
-    token, and APGD on how far the encoder's embedding moves, which no trainer that attacks through
-    the whole model has seen. A radius is only tried on what a smaller one left right.
+    token, and APGD on how far the encoder's embedding moves, which trainers that attack through the
+    whole model do not see. A radius is only tried on what a smaller one left right.
 
     Args:
         mllm: The model.
@@ -95,16 +95,14 @@ def unlikelihood(mllm: Mllm, images: Tensor, tokens: Tokens) -> Tensor:
     return -total(mllm.log_probabilities(mllm.model, images, tokens)[0], tokens.answer[:, 1:])
 
 
-def away_from(mllm: Mllm, images: Tensor) -> Objective:
-    """How far a picture's embedding is from that of ``images``, shape (batch,)."""
-    tower = mllm.tower
-    with torch.no_grad():
-        original = mllm.features(tower, images)
+@torch.no_grad()
+def away(mllm: Mllm, images: Tensor) -> Objective:
+    """How far a picture's embedding is from that of ``images``; shape (batch,).
 
-    def moved_by(mllm: Mllm, images: Tensor, _: Tokens) -> Tensor:
-        return embedding_distance(mllm.features(tower, images), original)
-
-    return moved_by
+    It is flat at ``images`` themselves: an attack has to begin beside them.
+    """
+    original = mllm.features(mllm.tower, images)
+    return lambda mllm, moved, _: embedding_distance(mllm.features(mllm.tower, moved), original)
 
 
 def _survivors(
@@ -118,21 +116,21 @@ def _survivors(
     """Which of the pictures that are answered right still are, after every attack."""
     radius, steps = strength
     strong = Attack(method="apgd", eps=radius, steps=steps)
-    trials: tuple[tuple[Objective | None, Attack], ...] = (
-        (unlikelihood, Attack(method="pgd", eps=radius, steps=FIRST)),
-        (margin, strong),
-        (None, strong),
+    trials: tuple[tuple[Callable[[Tensor], Objective], Attack], ...] = (
+        (lambda _: unlikelihood, Attack(method="pgd", eps=radius, steps=FIRST)),
+        (lambda _: margin, strong),
+        (lambda clean: away(mllm, clean), strong),
     )
     alive = right.clone()
-    for objective, settings in trials:
+    for of_clean, settings in trials:
         (left,) = alive.nonzero(as_tuple=True)
         if not len(left):
             break
         asked = Tokens(tokens.input_ids[left], tokens.attention_mask[left], tokens.answer[left])
-        chosen = objective or away_from(mllm, images[left])
+        objective = of_clean(images[left])
 
-        def rises(moved: Tensor, asked: Tokens = asked, chosen: Objective = chosen) -> Tensor:
-            return chosen(mllm, moved, asked)
+        def rises(moved: Tensor, asked: Tokens = asked, objective: Objective = objective) -> Tensor:
+            return objective(mllm, moved, asked)
 
         moved = attack(settings, rises, images[left], (mllm.model,), generator)
         alive[left] = held(mllm, moved, asked)

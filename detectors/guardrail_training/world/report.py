@@ -17,7 +17,7 @@ SETTINGS = {
     "before": "before",
     "alone": "safety data alone",
     "post_hoc": "post-hoc",
-    "mixed": "mixed",
+    "mixed": "mixed, of half-trained bases",
 }
 """Folder of a run to what the table calls it; ``before`` is measured by the post-hoc run."""
 

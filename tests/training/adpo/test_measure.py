@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from guardrail_training.adpo.measure import away_from, held, margin, measured, unlikelihood
+from guardrail_training.adpo.measure import away, held, margin, measured, unlikelihood
 from guardrail_training.adpo.pictures import Row, collate
 from tests.training.small import noise_rows, small_mllm
 
@@ -118,7 +118,7 @@ def test_what_hides_its_gradient_is_attacked_through_the_encoder(monkeypatch, ml
 
     monkeypatch.setattr("guardrail_training.adpo.measure.margin", without_gradient)
     monkeypatch.setattr("guardrail_training.adpo.measure.unlikelihood", without_gradient)
-    monkeypatch.setattr("guardrail_training.adpo.measure.away_from", through_the_encoder)
+    monkeypatch.setattr("guardrail_training.adpo.measure.away", through_the_encoder)
 
     found = measured(mllm, rows, (4,), steps=10)
 
@@ -126,10 +126,10 @@ def test_what_hides_its_gradient_is_attacked_through_the_encoder(monkeypatch, ml
     assert found.attacked[4] == [not darker]
 
 
-def test_an_encoder_is_attacked_away_from_what_it_saw(mllm):
+def test_an_encoder_is_attacked_away_what_it_saw(mllm):
     images = torch.rand(2, 3, mllm.side, mllm.side)
     tokens = mllm.conversations(["Is there a star?"] * 2, ["Yes."] * 2)
-    objective = away_from(mllm, images)
+    objective = away(mllm, images)
 
     assert objective(mllm, images, tokens).tolist() == [0.0, 0.0]
     assert bool((objective(mllm, images.flip(0), tokens) > 0).all())
