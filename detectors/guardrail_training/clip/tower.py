@@ -197,7 +197,7 @@ def lock_all_but(visual: Any, layers: int) -> None:
 def at_rest(model: nn.Module) -> None:
     """Keeps the statistics of layers that do not learn, after ``model.train()``."""
     for one in model.modules():
-        if isinstance(one, nn.modules.batchnorm._BatchNorm):  # noqa: SLF001 - the base of all
+        if isinstance(one, nn.BatchNorm1d | nn.BatchNorm2d):
             own = list(one.parameters(recurse=False))
             if own and not any(weight.requires_grad for weight in own):
                 one.eval()
