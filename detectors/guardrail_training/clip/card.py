@@ -9,6 +9,7 @@ from typing import Any
 from guardrail_detectors.weights import Manifest
 from guardrail_training.clip.config import EmbeddedConfig
 from guardrail_training.clip.icons import rules
+from guardrail_training.clip.measure import SHIPPED_SCORE
 from guardrail_training.clip.scenery import PHOTOGRAPHS, SAMPLES
 from guardrail_training.text_guard.card import table
 
@@ -66,7 +67,8 @@ _PHOTOGRAPHS = """
 
 Measured, not trained nor calibrated on, as the detector looks at them: the whole picture and five
 tiles, the highest score counts. "Flagged" is the share of ordinary photographs that reach a score
-of 0.8, which is the threshold to use, and the thresholds at a false-positive rate of 0.1 % (below).
+of {score}, which is the threshold of the policies and was chosen on these sets, and the thresholds
+at a false-positive rate of 0.1 % (below).
 
 """
 
@@ -108,7 +110,7 @@ def write_card(folder: Path, config: EmbeddedConfig, manifest: Manifest) -> None
         "\nDrawings:\n\n",
         table("category", metrics["drawings_left_out"]),
         _ZERO_SHOT.format(**metrics["zero_shot"]),
-        _PHOTOGRAPHS,
+        _PHOTOGRAPHS.format(score=SHIPPED_SCORE),
         _photographs(metrics["photographs"]),
         _thresholds(manifest),
         f"\nLeast cosine to torch: {metrics['least_cosine_to_torch']}.\n",
