@@ -39,6 +39,10 @@ def main(  # noqa: PLR0913, PLR0917 - each is an option
     base: Annotated[
         str | None, typer.Option(help="Folder or name of the text model, instead of the settings'.")
     ] = None,
+    tower: Annotated[
+        Path | None,
+        typer.Option(help="Weights of the picture tower, instead of those that timm downloads."),
+    ] = None,
     work: Annotated[
         Path | None, typer.Option(help="Folder that keeps what a later run can go on from.")
     ] = None,
@@ -59,7 +63,7 @@ def main(  # noqa: PLR0913, PLR0917 - each is an option
         settings = read_config(config if config.exists() else CONFIG.with_name(config.name))
         if seed is not None:
             settings = settings.model_copy(update={"seed": seed})
-        run = Run(data, out, icons, base, work, log, max_steps, dry_run)
+        run = Run(data, out, icons, base, tower, work, log, max_steps, dry_run)
         told = _run(settings, run)
     except GuardrailError as error:
         typer.echo(f"error: {error}", err=True)
@@ -75,6 +79,7 @@ class Run:
     out: Path | None
     icons: Path | None
     base: str | None
+    tower: Path | None
     work: Path | None
     log: Path | None
     max_steps: int | None
@@ -93,17 +98,18 @@ def _run(settings: Config, run: Run) -> str:
 
 
 def _embedded(settings: EmbeddedConfig, run: Run) -> str:
-    from guardrail_training.clip import train as module  # noqa: PLC0415 - torch, 3 s
+    from guardrail_training.clip import material  # noqa: PLC0415 - torch, 3 s
+    from guardrail_training.clip.train import train  # noqa: PLC0415
 
     if run.icons is None:
         raise ClipTrainingError(
             f"--icons is missing: the folder that `npm install --prefix FOLDER {COLLECTION}` filled"
         )
     out = run.out or MODELS / settings.name
-    places = module.Places(run.icons, run.data, out, run.work, run.base, run.log)
+    places = material.Places(run.icons, run.data, out, run.work, run.base, run.log, run.tower)
     if run.dry_run:
-        return _listed(module.planned(settings, module.gathered(settings, places)))
-    return f"wrote {module.train(settings, places, run.max_steps)}; read its MODEL_CARD.md"
+        return _listed(material.planned(settings, material.gathered(settings, places)))
+    return f"wrote {train(settings, places, run.max_steps)}; read its MODEL_CARD.md"
 
 
 def _heads(settings: HeadsConfig, run: Run) -> str:

@@ -9,20 +9,22 @@ from typing import Any
 from guardrail_detectors.weights import Manifest
 from guardrail_training.clip.config import EmbeddedConfig
 from guardrail_training.clip.icons import rules
+from guardrail_training.clip.measure import SHIPPED_SCORE
 from guardrail_training.clip.scenery import PHOTOGRAPHS, SAMPLES
 from guardrail_training.text_guard.card import table
 
 _INTRODUCTION = """# {name} {version}
 
-A small CLIP that sees **pictograms, drawings and signs**. It was never shown a photograph of
+A small CLIP that sees **pictograms, drawings and signs**. Its training adds no photograph of
 anything unsafe: no openly licensed set of such photographs exists that weights may be trained on
 and given away. The demo and the tests run on it. For photographs pull a CLIP:
 `guardrail models pull`.
 
 - Licence: {licence}. Text tower: {base}, Apache-2.0, frozen, {words} of its word pieces, weights in
-  four bits. Picture tower: `guardrail_resnet10`, 2.8 million weights in eight bits, trained here.
+  four bits. Picture tower: timm's `{tower}` in eight bits, {started}.
 - Sees squares of {size} pixels; embeddings have {width} values.
-- Trained by: `{command}`; `--base FOLDER` takes the text tower from a folder.
+- Trained by: `{command}`; `--base FOLDER` takes the text tower from a folder, `--tower FILE`
+  the picture tower's first weights from a file.
 - Locked-text training (LiT, arXiv:2111.07991): each picture is pulled to the frozen embedding of
   its caption and away from all others; a head for each category learns along. The heads that ship
   are fitted anew on the exported tower's embeddings and calibrated on other pictures (Platt).
@@ -65,7 +67,8 @@ _PHOTOGRAPHS = """
 
 Measured, not trained nor calibrated on, as the detector looks at them: the whole picture and five
 tiles, the highest score counts. "Flagged" is the share of ordinary photographs that reach a score
-of 0.8, which is the threshold to use, and the thresholds at a false-positive rate of 0.1 % (below).
+of {score}, which is the threshold of the policies and was chosen on these sets, and the thresholds
+at a false-positive rate of 0.1 % (below).
 
 """
 
@@ -94,6 +97,8 @@ def write_card(folder: Path, config: EmbeddedConfig, manifest: Manifest) -> None
             licence=manifest.licence,
             base=config.base,
             words=config.words,
+            tower=config.tower,
+            started=_started(config, metrics.get("tower_weights", {})),
             size=config.size,
             width=manifest.parameters["embedding"],
             command=manifest.training_command,
@@ -105,7 +110,7 @@ def write_card(folder: Path, config: EmbeddedConfig, manifest: Manifest) -> None
         "\nDrawings:\n\n",
         table("category", metrics["drawings_left_out"]),
         _ZERO_SHOT.format(**metrics["zero_shot"]),
-        _PHOTOGRAPHS,
+        _PHOTOGRAPHS.format(score=SHIPPED_SCORE),
         _photographs(metrics["photographs"]),
         _thresholds(manifest),
         f"\nLeast cosine to torch: {metrics['least_cosine_to_torch']}.\n",
@@ -113,6 +118,15 @@ def write_card(folder: Path, config: EmbeddedConfig, manifest: Manifest) -> None
         _data(manifest),
     ]
     (folder / "MODEL_CARD.md").write_text("".join(sections), "utf-8")
+
+
+def _started(config: EmbeddedConfig, source: Mapping[str, str]) -> str:
+    """What the picture tower was before the run."""
+    if not source:
+        return "trained here from random weights"
+    digest = f", SHA-256 `{source['sha256']}`" if "sha256" in source else ""
+    kept = f"; all but its {config.layers} topmost groups of layers keep them" * bool(config.layers)
+    return f"its first weights `{source['name']}` ({config.tower_licence}{digest}){kept}"
 
 
 def _photographs(sets: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from guardrail_training.clip.errors import ClipTrainingError
 
@@ -29,10 +29,12 @@ class Cycle(Strict):
         rate: Peak learning rate.
         batch: Pictures of one.
         plain: Share of pictures whose subject is large, upright and unspoilt.
+        trunk: Part of the rate that the picture tower's own layers learn at.
     """
 
     steps: Count
     rate: Rate
+    trunk: Annotated[float, Field(gt=0, le=1)] = 1.0
     batch: Annotated[int, Field(ge=2, le=4096)] = 128
     plain: Annotated[float, Field(ge=0, le=1)] = 0.0
 
@@ -47,6 +49,10 @@ class EmbeddedConfig(Strict):
         seed: Of all random choices.
         base: Sentence encoder: a Hugging Face name or a folder; BERT with word pieces.
         words: Word pieces of it that are kept.
+        tower: Architecture of the picture tower, a name of timm.
+        pretrained: Whether it starts with weights that timm downloads, or those of a file.
+        tower_licence: Of these weights, as their publisher says.
+        layers: Topmost groups of its layers that learn, the others keeping their weights; 0: all.
         size: Of a side of what the tower sees.
         screenshots: Folder of harmless pictures, relative to the data folder.
         drawn_each: Sprites of each drawing.
@@ -62,13 +68,25 @@ class EmbeddedConfig(Strict):
     seed: int = 0
     base: str
     words: Annotated[int, Field(ge=64, le=250_000)] = 26_000
-    size: Annotated[int, Field(ge=32, le=512)] = 80
+    tower: str
+    pretrained: bool = True
+    tower_licence: str = ""
+    layers: Annotated[int, Field(ge=0, le=1000)] = 0
+    size: Annotated[int, Field(ge=32, le=512)]
     screenshots: str
     drawn_each: Count = 40
     cycles: Annotated[tuple[Cycle, ...], Field(min_length=1)]
     head_pictures: Annotated[int, Field(ge=40, le=1_000_000)] = 8000
     asides: Count = 3000
     note: str = ""
+
+    @model_validator(mode="after")
+    def _kept_weights_are_worth_something(self) -> EmbeddedConfig:
+        if not self.pretrained and (self.layers or self.tower_licence):
+            raise ValueError("layers and tower_licence are about pretrained weights")
+        if self.pretrained and not self.tower_licence:
+            raise ValueError("tower_licence is missing: whose weights may be given away?")
+        return self
 
 
 class HeadsConfig(Strict):

@@ -6,7 +6,6 @@ that torch gives them. The run time refuses a folder whose towers disagree with 
 
 from __future__ import annotations
 
-import importlib
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -81,7 +80,6 @@ def load(name: str, pretrained: str | None = None) -> Source:
     Raises:
         ClipTrainingError: There is no such model, or its weights cannot be had.
     """
-    importlib.import_module("guardrail_training.clip.tower")  # registers our architecture
     try:
         model = open_clip.create_model(name, pretrained=pretrained)
         tokenizer = open_clip.get_tokenizer(name)
@@ -156,7 +154,7 @@ def _variants(
         half = out / "visual.fp16.onnx"
         cosines["fp16"] = _nearness(half, "pixel_values", tensors, seen, "fp16")
     if "int8" in variants:
-        in_eight_bits(out / _FIRST, out / _SMALL, tensors)
+        in_eight_bits(out / _FIRST, out / _SMALL)
         cosines["int8"] = _nearness(out / _SMALL, "pixel_values", tensors, seen, "int8")
     if "fp32" not in variants:
         (out / _FIRST).unlink()

@@ -20,6 +20,7 @@ from guardrail_training.clip.export import Source, export, load, preprocess_of
 from guardrail_training.clip.fit import log_step
 from guardrail_training.clip.manifest import About
 from guardrail_training.clip.scenery import read_picture
+from guardrail_training.clip.tower import at_rest, lock_all_but
 from guardrail_training.text_guard.gather import progress_bar
 
 COMMAND = "guardrail train clip --config clip_finetune.yaml --data FOLDER --out FOLDER"
@@ -102,8 +103,7 @@ def locked(model: nn.Module, layers: int) -> None:
     for name, one in model.named_parameters():
         one.requires_grad = name.startswith("visual.") or name == "logit_scale"
     if layers:
-        lock: Any = model.get_submodule("visual").lock
-        lock(unlocked_groups=layers, freeze_bn_stats=True)
+        lock_all_but(model.get_submodule("visual"), layers)
 
 
 def pair_loss(seen: Tensor, said: Tensor, scale: Tensor, texts: Sequence[str]) -> Tensor:
@@ -130,6 +130,7 @@ def _fit(
     source: Source, pairs: Sequence[Pair], config: FinetuneConfig, steps: int, log: Path | None
 ) -> None:
     model = source.model.train()
+    at_rest(model)
     weights = [one for one in model.parameters() if one.requires_grad]
     optimizer = torch.optim.AdamW(weights, config.rate, weight_decay=0.1)
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimizer, config.rate, steps + 1)

@@ -19,7 +19,7 @@ from torch.nn import functional
 from guardrail_training.clip.bank import CATEGORIES
 from guardrail_training.clip.batches import NOTHING, Batch, Mixture, ahead
 from guardrail_training.clip.errors import ClipTrainingError
-from guardrail_training.clip.tower import MEAN, STD
+from guardrail_training.clip.tower import MEAN, STD, at_rest
 
 ALIKE = 0.85
 """Captions that are nearer to the right one than this count neither for nor against it."""
@@ -39,22 +39,27 @@ class Settings:
         batch: Pictures of one.
         rate: Peak learning rate.
         seed: Of pictures and weights.
+        trunk: Part of the rate that the picture tower's own layers learn at: less when they were
+            trained before.
         plain: Share of pictures that are shown plainly.
         stop_after: Batches of this call, for a run in pieces; None for all.
         log: CSV file that losses are appended to.
+        material: What else tells the run from others: a digest of model and pictures.
     """
 
     steps: int
     batch: int = 128
     rate: float = 2e-3
     seed: int = 0
+    trunk: float = 1.0
     plain: float = 0.0
     stop_after: int | None = None
     log: Path | None = None
+    material: str = ""
 
 
 class Learner(nn.Module):
-    """An open_clip model's picture tower with heads for the categories.
+    """A timm tower as open_clip holds it, with heads for the categories.
 
     Args:
         model: The open_clip model; its text tower is not used.
@@ -67,6 +72,12 @@ class Learner(nn.Module):
         model.visual.to(memory_format=torch.channels_last)  # a third faster on a processor
         self.heads = nn.Linear(captions.shape[2], len(CATEGORIES))
         self.captions = torch.from_numpy(captions)
+
+    def train(self, mode: bool = True) -> Learner:
+        """As torch's; layers that do not learn keep their statistics."""
+        super().train(mode)
+        at_rest(self)
+        return self
 
     def forward(self, pixels: Tensor, thing: Tensor, labels: Tensor, template: int) -> Tensor:
         """The loss of a batch: captions and categories.
@@ -143,13 +154,10 @@ def fit(
         ClipTrainingError: ``state`` is that of another run.
     """
     learner.train()
-    weights = [one for one in learner.parameters() if one.requires_grad]
-    decayed = [one for one in weights if one.ndim > 1]
-    plain = [one for one in weights if one.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0.0}]
+    groups = _groups(learner, settings)
     optimizer = torch.optim.AdamW(groups, settings.rate, betas=(0.9, 0.98))
     cycle = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, settings.rate, settings.steps + 1, pct_start=0.08
+        optimizer, [one["lr"] for one in groups], settings.steps + 1, pct_start=0.08
     )
     about = _about(learner, settings)
     begun = _restored(state, learner, optimizer, cycle, about)
@@ -166,6 +174,23 @@ def fit(
             _keep(state, (*states, done, about))
     learner.eval()
     return steps.stop
+
+
+def _groups(learner: Learner, settings: Settings) -> list[dict[str, Any]]:
+    """What learns, by its rate and whether it decays."""
+    trunk = {id(one) for one in learner.model.visual.trunk.parameters()}
+    found: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for one in learner.parameters():
+        if one.requires_grad:
+            found.setdefault((id(one) in trunk, one.ndim > 1), []).append(one)
+    return [
+        {
+            "params": weights,
+            "lr": settings.rate * (settings.trunk if below else 1.0),
+            "weight_decay": 0.05 if decays else 0.0,
+        }
+        for (below, decays), weights in found.items()
+    ]
 
 
 def _keep(state: Path, kept: tuple[Any, ...]) -> None:
@@ -191,9 +216,11 @@ def _step(learner: Learner, batch: Batch, optimizer: Any, number: int) -> float:
 
 def _about(learner: Learner, settings: Settings) -> str:
     """What a run must have in common with the one that it goes on from."""
-    parts = (settings.steps, settings.batch, settings.rate, settings.seed, settings.plain)
+    parts = (
+        settings.steps, settings.batch, settings.rate, settings.trunk, settings.seed, settings.plain
+    )  # fmt: skip
     captions = sha256(learner.captions.numpy().tobytes()).hexdigest()[:16]
-    return f"{parts}, captions {captions}"
+    return f"{parts}, captions {captions}, material {settings.material}"
 
 
 def _restored(state: Path | None, learner: Learner, optimizer: Any, cycle: Any, about: str) -> int:

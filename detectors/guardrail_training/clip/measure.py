@@ -29,7 +29,7 @@ Floats = NDArray[np.float64]
 TILES = 5
 """Parts of a photograph that are looked at besides the whole: the detector's default."""
 
-SHIPPED_SCORE = 0.8
+SHIPPED_SCORE = 0.97
 """Least score that the policies' rules count, here as for the other detectors."""
 
 _CHUNK = 64

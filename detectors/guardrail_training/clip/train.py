@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,24 +24,29 @@ from guardrail_training.clip.bank import (
     held_back,
     joined,
     of_drawings,
-    of_icons,
 )
 from guardrail_training.clip.batches import Mixture
 from guardrail_training.clip.captions import captions, embedded
 from guardrail_training.clip.card import write_card
-from guardrail_training.clip.compose import Palette
 from guardrail_training.clip.config import EmbeddedConfig
 from guardrail_training.clip.draw.catalogue import drawings
 from guardrail_training.clip.embedded_heads import RATES, fitted
 from guardrail_training.clip.export import export, load
 from guardrail_training.clip.fit import Learner, Settings, fit
 from guardrail_training.clip.heads import write_heads
-from guardrail_training.clip.icons import Icon, bare, licences, read_icons, rules
+from guardrail_training.clip.icons import licences, rules
 from guardrail_training.clip.manifest import About, amend
+from guardrail_training.clip.material import (
+    Material,
+    Places,
+    gathered,
+    planned,
+    rendered,
+    some,
+    tower_of,
+)
 from guardrail_training.clip.measure import SHIPPED_SCORE, by_category, photographs, retrieval, seen
-from guardrail_training.clip.scenery import photographs as open_photographs
-from guardrail_training.clip.scenery import screenshots
-from guardrail_training.clip.tower import CONTEXT, build, save
+from guardrail_training.clip.tower import CONTEXT, Tower, build, save
 from guardrail_training.clip.vocabulary import trimmed
 from guardrail_training.text_guard.gather import progress_bar
 
@@ -50,78 +55,6 @@ COMMAND = "guardrail train clip --config clip_embedded.yaml --icons FOLDER --dat
 _MEASURED = ("fire_cair", "photos")
 _COMPETING = 500  # concepts of training among which a concept kept back must be found
 _PER_CONCEPT = 2  # pictures of a concept kept back, by each package that has it
-
-
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Where a run reads and writes.
-
-    Attributes:
-        icons: Folder that npm installed the icon packages into.
-        data: Folder of data sets.
-        out: The model folder.
-        work: Folder for what is kept between runs; None for a temporary one.
-        base: Sentence encoder instead of the settings'.
-        log: CSV of losses.
-    """
-
-    icons: Path
-    data: Path
-    out: Path
-    work: Path | None = None
-    base: str | None = None
-    log: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Material:
-    """Everything that a run draws from.
-
-    Attributes:
-        icons: All icons.
-        palette: Photographs and screenshots for backgrounds.
-    """
-
-    icons: Sequence[Icon]
-    palette: Palette
-
-    @property
-    def learnt(self) -> list[Icon]:
-        """Icons that train."""
-        return [one for one in self.icons if not (one.aside or held_back(one) or calibrates(one))]
-
-    def strange(self, icons: Sequence[Icon]) -> list[Icon]:
-        """Those whose concept is not learnt under a name that a style or a drawing gives it."""
-        known = {bare(one.concept, rules()) for one in self.learnt}
-        known |= {
-            said.removeprefix("a ") for one in drawings() if not one.aside for said in one.says
-        }
-        return [one for one in icons if bare(one.concept, rules()) not in known]
-
-
-def gathered(config: EmbeddedConfig, places: Places) -> Material:
-    """What is needed, read and counted but not drawn.
-
-    Raises:
-        ClipTrainingError: Icons or pictures are missing; the message says how to get them.
-    """
-    icons = read_icons(places.icons, rules())
-    scenery = [*open_photographs() * 4, *screenshots(places.data / config.screenshots)]
-    return Material(icons, Palette(scenery))
-
-
-def planned(config: EmbeddedConfig, material: Material) -> dict[str, int]:
-    """What a run would do, in numbers."""
-    steps = sum(cycle.steps for cycle in config.cycles)
-    drawn = [one for one in drawings() if not one.aside]
-    return {
-        "icons": len(material.learnt),
-        "drawings": len(drawn),
-        "drawn_sprites": sum(one.share for one in drawn) * config.drawn_each,
-        "backgrounds": len(material.palette.scenery),
-        "steps": steps,
-        "pictures": sum(cycle.steps * cycle.batch for cycle in config.cycles),
-    }
 
 
 def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) -> Path:
@@ -145,10 +78,12 @@ def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) 
         work = Path(name)
         text = trimmed(places.base or config.base, work / "open_clip", config.words)
         bank, mixture = _learnt(config, material, work)
-        model = build(text, config.size, config.seed)
+        tower = tower_of(config, places)
+        model = build(text, tower, config.seed)
         learner = Learner(model, _said(model, text, bank, work))
-        _cycles(config, learner, mixture, work / "state", places.log, max_steps)
-        source = replace(load(save(model, text, config.size)), name=config.base)
+        drawn = _digest(tower, bank)
+        _cycles(config, learner, mixture, work / "state", places.log, max_steps, drawn)
+        source = replace(load(save(model, text, tower)), name=config.base)
         out = places.out
         shutil.rmtree(out, ignore_errors=True)
         about = About(config.name, config.version, "Apache-2.0", COMMAND)
@@ -160,6 +95,7 @@ def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) 
         )
         amend(out, about)
         metrics = _measured(config, _loaded(out), material, places, work)
+        metrics["tower_weights"] = tower.source()
         metrics["licences"] = licences(places.icons, list(rules().packages))
         manifest = amend(out, replace(about, metrics=metrics))
     _loaded(out).self_test()
@@ -170,14 +106,8 @@ def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) 
 def _learnt(config: EmbeddedConfig, material: Material, work: Path) -> tuple[Bank, Mixture]:
     rng = np.random.default_rng(config.seed)
     drawn = of_drawings([one for one in drawings() if not one.aside], config.drawn_each, rng)
-    bank = joined([_rendered(material.learnt, work), drawn])
+    bank = joined([rendered(material.learnt, work), drawn])
     return bank, Mixture(bank, material.palette, config.size)
-
-
-def _rendered(icons: Sequence[Icon], work: Path) -> Bank:
-    with progress_bar() as progress:
-        task = progress.add_task("rendering icons", total=len(icons))
-        return of_icons(icons, work / "icons", lambda: progress.advance(task))
 
 
 def _said(model: Any, text: Path, bank: Bank, work: Path) -> Any:
@@ -201,16 +131,26 @@ def _cycles(
     state: Path,
     log: Path | None,
     max_steps: int | None,
+    material: str,
 ) -> None:
     with progress_bar() as progress:
         for number, cycle in enumerate(config.cycles):
             steps = min(cycle.steps, max_steps or cycle.steps)
             settings = Settings(
-                steps, cycle.batch, cycle.rate, config.seed + number, cycle.plain, log=log
-            )
+                steps, cycle.batch, cycle.rate, config.seed + number, cycle.trunk, cycle.plain,
+                log=log, material=material,
+            )  # fmt: skip
             kept = state.with_name(f"state-{number}.pt")
             task = progress.add_task(f"cycle {number + 1}", total=steps)
             fit(learner, mixture, settings, kept, _shown(progress, task, number))
+
+
+def _digest(tower: Tower, bank: Bank) -> str:
+    """Of all that a run goes on with but its settings."""
+    content = sha256(f"{tower.name} {tower.size} {tower.layers} {tower.source()}".encode())
+    for part in (bank.sprites, bank.thing, bank.labels):
+        content.update(part.tobytes())
+    return content.hexdigest()[:16]
 
 
 def _shown(progress: Any, task: Any, number: int) -> Callable[[int, float], None]:
@@ -223,7 +163,7 @@ def _shown(progress: Any, task: Any, number: int) -> Callable[[int, float], None
 
 def _calibrating(material: Material, work: Path) -> Bank:
     kept = [one for one in material.icons if calibrates(one) and not one.aside]
-    return _rendered(material.strange(kept), work)
+    return rendered(material.strange(kept), work)
 
 
 def _measured(
@@ -235,7 +175,7 @@ def _measured(
 ) -> dict[str, Any]:
     rng = np.random.default_rng(config.seed + 1000)
     strange = [one for one in material.icons if one.aside and not held_back(one)]
-    icons = _rendered(_some(strange, config.asides), work)
+    icons = rendered(some(strange, config.asides), work)
     drawn = of_drawings([one for one in drawings() if one.aside], 24, rng)
     metrics: dict[str, Any] = {}
     for name, bank in (("icons_left_out", icons), ("drawings_left_out", drawn)):
@@ -262,7 +202,7 @@ def _measured(
 def _zero_shot(
     config: EmbeddedConfig, model: ClipModel, material: Material, work: Path, rng: Any
 ) -> dict[str, Any]:
-    bank = _rendered(material.strange([one for one in material.icons if held_back(one)]), work)
+    bank = rendered(material.strange([one for one in material.icons if held_back(one)]), work)
     mixture = Mixture(bank, material.palette, config.size)
     numbers = rng.permutation(len(bank.sprites))[: config.asides]
     shown = [mixture.of_sprite(int(number), rng) for number in numbers]
@@ -270,14 +210,6 @@ def _zero_shot(
     others = sorted({one.concept for one in material.learnt})
     others = [str(one) for one in rng.permutation(others)[:_COMPETING]]
     return retrieval(model, shown, things, others)
-
-
-def _some(icons: Sequence[Icon], harmless: int) -> list[Icon]:
-    """All dangerous icons and about ``harmless`` others, evenly taken."""
-    plain = [one for one in icons if not one.categories]
-    step = max(1, len(plain) // harmless)
-    kept = {id(one) for one in plain[::step]}
-    return [one for one in icons if one.categories or id(one) in kept]
 
 
 def _loaded(folder: Path) -> ClipModel:

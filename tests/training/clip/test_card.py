@@ -107,3 +107,26 @@ def test_without_photographs_the_card_says_so(tmp_path):
     write_card(folder, settings(), bare)
 
     assert "Not measured." in (folder / "MODEL_CARD.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ({}, "`test_efficientnet` in eight bits, trained here from random weights."),
+        ({"name": "lite0.pth", "sha256": "ab12"},
+         "its first weights `lite0.pth` (MIT, SHA-256 `ab12`); all but its 12 topmost groups"),
+        ({"name": "timm/x.in1k (timm)"}, "its first weights `timm/x.in1k (timm)` (MIT); all but"),
+    ],
+)  # fmt: skip
+def test_it_says_what_the_tower_started_from(tmp_path, source, said):
+    folder = clip_folder(tmp_path / "x")
+    old = load_model_folder(str(folder)).manifest
+    changed = {"tower_licence": "MIT", "layers": 12}
+
+    write_card(
+        folder,
+        settings().model_copy(update=changed),
+        old.model_copy(update={"metrics": METRICS | {"tower_weights": source}}),
+    )
+
+    assert said in " ".join((folder / "MODEL_CARD.md").read_text().split())

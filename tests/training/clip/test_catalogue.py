@@ -13,7 +13,7 @@ from guardrail_training.clip.errors import ClipTrainingError
 def test_there_are_drawings_of_every_category_and_more_of_harmless_things():
     counts = {name: sum(one.category == name for one in drawings()) for name in ("", *CATEGORIES)}
 
-    assert len(drawings()) == 321
+    assert len(drawings()) > 300
     assert min(counts.values()) >= 8
     assert counts[""] > max(counts[name] for name in CATEGORIES)
 

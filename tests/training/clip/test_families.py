@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
+from guardrail_training.clip.draw import nature
 from guardrail_training.clip.draw.catalogue import drawings
 from guardrail_training.clip.draw.families import FAMILIES
 from guardrail_training.clip.draw.pen import COLOURS, Hand, paint
@@ -13,13 +16,17 @@ WORDS = {
     "weapons": {"pistols", "long guns", "knives", "swords", "axes", "grenades", "round bombs"},
     "drugs": {"tablets", "syringes", "powder", "cannabis", "joints", "vials"},
     "hazard_sign": {"warning triangles", "hazard diamonds", "trefoils", "barrier tapes"},
-    "graphic_violence": {"blood pools", "gashes", "fallen figures", "bandages", "bloody blades"},
-    "": {"drills", "dryers", "wrenches", "pens", "beans", "bare triangles", "lying people"},
+    "graphic_violence": {"blood pools", "gashes", "fallen figures", "bandages", "bloody knives"},
+    "": {"drills", "dryers", "wrenches", "pens", "jelly beans", "bare triangles", "lying people"},
 }
 
 
 def members(family, number):
     return [family.make(np.random.default_rng(seed)) for seed in range(number)]
+
+
+def bare(caption):
+    return re.sub(r"^(an?|the) ", "", caption)
 
 
 def flat(drawn):
@@ -29,7 +36,7 @@ def flat(drawn):
 def test_there_are_more_than_a_hundred_families_and_more_harmless_than_dangerous_ones():
     harmless = sum(one.category == "" for one in FAMILIES)
 
-    assert len(FAMILIES) == 118
+    assert len(FAMILIES) > 100
     assert harmless > len(FAMILIES) / 2
 
 
@@ -49,10 +56,51 @@ def test_families_are_of_the_category_that_their_name_says(category):
     assert found >= WORDS[category]
 
 
-def test_no_family_has_a_caption_of_a_drawing_that_is_kept_aside_as_its_first():
-    strange = {one.says[0] for one in drawings() if one.aside}
+def test_no_drawing_that_trains_has_a_caption_of_one_that_is_kept_aside():
+    strange = {bare(caption) for one in drawings() if one.aside for caption in one.says}
 
-    assert not strange & {one.says[0] for one in FAMILIES}
+    for one in drawings():
+        assert one.aside or not strange & set(map(bare, one.says)), one.name
+
+
+def test_no_caption_of_a_family_is_said_of_another_category():
+    categories = {}
+    for one in drawings():
+        for caption in map(bare, one.says):
+            categories.setdefault(caption, set()).add(one.category)
+
+    assert not {caption for caption, found in categories.items() if len(found) > 1}
+
+
+def test_stripes_never_have_the_colours_of_a_barrier_tape():
+    named = {one.name: one for one in FAMILIES}
+    tapes, stripes = (
+        {frozenset(one.colour for one in drawn) for drawn in members(named[name], 60)}
+        for name in ("barrier tapes", "stripes")
+    )
+
+    assert len(tapes) == 3
+    assert not tapes & stripes
+
+
+def test_the_blades_of_crossed_swords_cross():
+    (family,) = [one for one in FAMILIES if one.name == "crossed swords"]
+    for drawn in members(family, 12):
+        one, other = drawn[0].points, drawn[len(drawn) // 2].points
+        (a, b), (c, d) = ((blade[[0, 4]].mean(0), blade[2]) for blade in (one, other))
+        along, across = np.linalg.solve(np.stack([b - a, c - d], 1), c - a)
+        assert 0.1 < along < 0.9
+        assert 0.1 < across < 0.9
+
+
+def test_a_face_smiles():
+    (family,) = [one for one in FAMILIES if one.name == "faces"]
+    for rng in map(np.random.default_rng, range(12)):
+        drawn = nature.face(rng)
+        eyes, mouth = flat([drawn[2], drawn[4]]).mean(0), drawn[-1].points
+        far = np.linalg.norm(mouth - eyes, axis=1)
+        assert far[2] > max(far[0], far[-1])
+    assert family.make is nature.face
 
 
 def sides(drawn):

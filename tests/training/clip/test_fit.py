@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import OrderedDict
 from dataclasses import replace
 
 import numpy as np
@@ -37,11 +38,12 @@ class Colours:
         return Batch(pictures, thing.astype(np.int64), labels)
 
 
-def learner(seed=0):
+def learner(seed=0, trunk=None):
     torch.manual_seed(seed)
-    tower = nn.Sequential(nn.AvgPool2d(8), nn.Flatten(), nn.Linear(3, 6))
+    below = nn.Sequential(trunk or nn.Identity(), nn.AvgPool2d(8))
+    parts = {"trunk": below, "flat": nn.Flatten(), "proj": nn.Linear(3, 6)}
     model = nn.Module()
-    model.visual = tower
+    model.visual = nn.Sequential(OrderedDict(parts))
     model.logit_scale = nn.Parameter(torch.tensor(math.log(1 / 0.07)))
     return Learner(model, CAPTIONS)
 
@@ -87,7 +89,34 @@ def test_pictures_are_normalised_channels_first():
     found = prepared(pictures)
 
     assert found.shape == (1, 3, 2, 2)
-    assert found[0, :, 0, 1].tolist() == pytest.approx([2.0, -2.0, -1.2], abs=1e-6)
+    assert found[0, :, 0, 1].tolist() == pytest.approx([1.0, -1.0, -0.6], abs=1e-6)
+
+
+def test_the_tower_s_own_layers_learn_at_a_part_of_the_rate():
+    one = learner(trunk=nn.Conv2d(3, 3, 1))
+    weights = [one.model.visual.trunk[0].weight, one.model.visual.proj.weight]
+    before = [weight.detach().clone() for weight in weights]
+
+    fit(one, Colours(), Settings(40, 32, 1e-2, trunk=0.1, stop_after=1))
+
+    moved = [float((a.detach() - b).abs().median()) for a, b in zip(weights, before, strict=True)]
+    assert moved[0] / moved[1] == pytest.approx(0.1, rel=0.05)  # Adam's first step is its rate
+
+
+@pytest.mark.parametrize("learns", [True, False])
+def test_layers_that_do_not_learn_keep_their_statistics(learns):
+    one = learner(trunk=nn.BatchNorm2d(3).requires_grad_(learns))
+
+    fit(one, Colours(), Settings(2, 32, 1e-2))
+
+    assert bool(one.model.visual.trunk[0].running_mean.any()) is learns
+
+
+def test_a_run_does_not_go_on_from_another_tower_s(tmp_path):
+    fit(learner(), Colours(), Settings(2, 8, material="a"), tmp_path / "state.pt")
+
+    with pytest.raises(ClipTrainingError, match="other settings or pictures"):
+        fit(learner(), Colours(), Settings(2, 8, material="b"), tmp_path / "state.pt")
 
 
 def test_a_tower_learns_colours_in_seconds():

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import yaml
 from typer.testing import CliRunner
 
 from guardrail_training.clip.__main__ import CONFIG, main
@@ -72,6 +73,33 @@ def test_a_dry_run_counts_and_writes_nothing(tmp_path):
     learnt = sum(not one.aside for one in drawings())
     assert f"drawings: {learnt}" in output
     assert not (tmp_path / "out").exists()
+
+
+def test_a_missing_file_of_weights_is_found_by_a_dry_run(tmp_path):
+    icons, data = icon_folder(tmp_path / "icons"), data_folder(tmp_path / "data")
+    file = tmp_path / "none.pth"
+
+    code, output = run("--data", data, "--icons", icons, "--tower", file, "--dry-run")
+
+    assert code == 2
+    assert "--tower" in output
+    assert "no such file" in " ".join(output.split())
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"pretrained": False, "tower_licence": ""}, "layers and tower_licence are about"),
+        ({"tower_licence": ""}, "tower_licence is missing"),
+    ],
+)
+def test_kept_weights_have_to_be_somebody_s(tmp_path, changes, said):
+    content = yaml.safe_load(CONFIG.read_text()) | changes
+    path = tmp_path / "x.yaml"
+    path.write_text(yaml.safe_dump(content))
+
+    with pytest.raises(ClipTrainingError, match=said):
+        read_config(path)
 
 
 def test_without_icons_the_option_is_named(tmp_path):

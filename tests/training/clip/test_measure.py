@@ -10,7 +10,14 @@ from guardrail_detectors.clip import ClipFolder, ClipModel
 from guardrail_detectors.weights import load_model_folder
 from guardrail_training.clip.bank import CATEGORIES
 from guardrail_training.clip.errors import ClipTrainingError
-from guardrail_training.clip.measure import Seen, by_category, embed, photographs, retrieval
+from guardrail_training.clip.measure import (
+    SHIPPED_SCORE,
+    Seen,
+    by_category,
+    embed,
+    photographs,
+    retrieval,
+)
 from tests.detectors.clip.tiny import clip_folder, plain
 
 
@@ -30,13 +37,13 @@ def seen(scores, labels, concepts):
 
 
 def test_a_category_is_measured_against_harmless_pictures_by_hand():
-    rows = seen([0.9, 0.4, 0.8, 0.1, 0.2], [1, 1, 0, 0, 0], ["a", "b", "c", "d", "e"])
+    rows = seen([0.98, 0.4, 0.8, 0.1, 0.2], [1, 1, 0, 0, 0], ["a", "b", "c", "d", "e"])
 
     found = by_category(rows)
 
-    # 0.9 is above all three, 0.4 above two of them: 5 of 6 pairs.
+    # 0.98 is above all three, 0.4 above two of them: 5 of 6 pairs.
     assert found["weapons"]["auroc"] == pytest.approx(0.8333, abs=1e-4)
-    assert found["weapons"]["found_at_0.8"] == 0.5
+    assert found["weapons"][f"found_at_{SHIPPED_SCORE}"] == 0.5
     assert found["weapons"]["concepts"] == 2
     assert found["weapons"]["harmless"] == 3
     assert set(found) == {"weapons"}

@@ -11,7 +11,8 @@ import pytest
 from guardrail_detectors.clip import load_clip
 from guardrail_training.clip.bank import CATEGORIES
 from guardrail_training.clip.errors import ClipTrainingError
-from guardrail_training.clip.train import Places, gathered, planned, train
+from guardrail_training.clip.material import Places, gathered, planned
+from guardrail_training.clip.train import train
 from tests.training.clip.tiny import data_folder, icon_folder, settings, text_model
 
 

@@ -84,6 +84,8 @@ def settings(**changed) -> EmbeddedConfig:
             "version": "1",
             "base": "somebody/tiny",
             "words": 100,
+            "tower": "test_efficientnet",
+            "pretrained": False,
             "size": 32,
             "screenshots": "images/ui_docs",
             "drawn_each": 1,

@@ -123,7 +123,8 @@ def sword(rng: Generator) -> Strokes:
 
 def crossed_swords(rng: Generator) -> Strokes:
     """Two swords across each other."""
-    one = moved(upright_sword(rng), 0, 30, some(rng, 0.5, 0.9))
+    along = moved(upright_sword(rng), 0, some(rng, 34, 46))
+    one = moved(along, turn=some(rng, 0.5, 0.9))
     return posed(rng, [*one, *moved(one, mirrored=True)], 0.1, 0.05)
 
 
@@ -157,13 +158,13 @@ def axe(rng: Generator) -> Strokes:
     return posed(rng, [*blade, *back, *shaft] if maybe(rng, 0.5) else [*shaft, *blade, *back], 0.5)
 
 
-def spear(rng: Generator) -> Strokes:
-    """A spear or a halberd."""
+def spear(rng: Generator, kind: int) -> Strokes:
+    """A spear (0) or a halberd (1)."""
     long, wide, tip = some(rng, 80, 120), some(rng, 8, 16), some(rng, 18, 34)
     steel = one_of(rng, _STEELS)
     head = [(0, -tip), (wide / 2, -tip * 0.4), (2, 4), (-2, 4), (-wide / 2, -tip * 0.4)]
     found = [line(one_of(rng, "wood grip dark"), 4, [(0, 0), (0, long)]), filled(steel, head)]
-    if maybe(rng, 0.5):
+    if kind == 1:
         side = [(2, 8), (16, 2), (20, 16), (15, 28), (2, 22)]
         found += [curved(steel, side, 1), filled(steel, [(-2, 10), (-14, 15), (-2, 20)])]
     return posed(rng, found, 0.6, 0.4)
@@ -180,14 +181,15 @@ def throwing_star(rng: Generator) -> Strokes:
     return posed(rng, [filled(one_of(rng, "metal dark steel"), star), hole], 1.0)
 
 
-def flail(rng: Generator) -> Strokes:
-    """A spiked mace, on its stick or on a chain."""
+def flail(rng: Generator, kind: int) -> Strokes:
+    """A ball of spikes on a stick (0) or on a chain (1)."""
     size, spikes = some(rng, 14, 22), count(rng, 7, 12)
     metal = one_of(rng, "metal dark steel")
     ball = [filled(metal, _spikes(size, spikes)), disc(metal, 0, 0, size)]
-    links = count(rng, 2, 5) if maybe(rng, 0.5) else 0
-    chain = [ring("grey", 2.5, 0, size + 5 + 8 * row, 3, 5) for row in range(links)]
-    start = size + 8 * links
+    links = count(rng, 3, 6) * kind
+    start = size * 1.4 if links else size
+    chain = [ring("grey", 2.5, 0, start + 5 + 8 * row, 3, 5) for row in range(links)]
+    start += 8 * links
     stick = bar(one_of(rng, "wood dark"), (0, start), (0, start + some(rng, 40, 80)), 6, 8)
     return posed(rng, [stick, *chain, *ball], 0.6, 0.4)
 
@@ -267,32 +269,20 @@ def air_bomb(rng: Generator) -> Strokes:
     return posed(rng, moved(found, turn=np.pi), 0.5)
 
 
-def sea_mine(rng: Generator) -> Strokes:
-    """A ball with horns, as ships run into."""
-    body, size, horns = one_of(rng, "dark metal grip"), some(rng, 24, 30), count(rng, 6, 10)
-    found = []
-    for angle in np.linspace(0, 2 * np.pi, horns, endpoint=False):
-        x, y = float(np.cos(angle)), float(np.sin(angle))
-        found += [line(body, 5, [(0, 0), (x * size * 1.3, y * size * 1.3)])]
-        found += [disc(body, x * size * 1.35, y * size * 1.35, 5)]
-    found += [disc(body, 0, 0, size), disc("white", -size / 3, -size / 3, 4, 6)]
-    chain = [ring("grey", 2, 0, size * 1.4 + 9 * n, 3, 6) for n in range(count(rng, 0, 4))]
-    return posed(rng, [*chain, *found], 0.2, 0.1)
-
-
 BLADES: tuple[Scene, ...] = (
     Scene("knives", "weapons", ("a knife", "a big knife", "a blade"), knife, share=4),
-    Scene("machetes", "weapons", ("a machete", "a cleaver"), machete, share=2),
+    Scene("machetes", "weapons", ("a machete", "a broad knife"), machete, share=2),
     Scene("swords", "weapons", ("a sword", "a long blade"), sword, share=3),
     Scene("crossed swords", "weapons", ("crossed swords", "two swords"), crossed_swords, share=2),
-    Scene("sabres", "weapons", ("a sabre", "a scimitar", "a curved sword"), sabre, share=2),
-    Scene("axes", "weapons", ("an axe", "a battle axe", "a hatchet"), axe, share=3),
-    Scene("spears", "weapons", ("a spear", "a halberd"), spear, share=2),
+    Scene("sabres", "weapons", ("a sabre", "a scimitar"), sabre, share=2),
+    Scene("axes", "weapons", ("an axe", "a hatchet"), axe, share=3),
+    Scene("spears", "weapons", ("a spear", "a lance"), lambda r: spear(r, 0)),
+    Scene("halberds", "weapons", ("a halberd",), lambda r: spear(r, 1)),
     Scene("throwing stars", "weapons", ("a throwing star", "a shuriken"), throwing_star, share=2),
-    Scene("flails", "weapons", ("a spiked mace", "a flail"), flail, share=2),
+    Scene("maces", "weapons", ("a spiked mace",), lambda r: flail(r, 0)),
+    Scene("flails", "weapons", ("a flail", "a spiked ball on a chain"), lambda r: flail(r, 1)),
     Scene("grenades", "weapons", ("a hand grenade", "a grenade"), grenade, share=4),
     Scene("round bombs", "weapons", ("a bomb", "a bomb with a fuse"), round_bomb, share=3),
     Scene("dynamite sticks", "weapons", ("dynamite", "explosives"), sticks, share=2),
-    Scene("air bombs", "weapons", ("an air-dropped bomb", "a bomb"), air_bomb, share=2),
-    Scene("sea mines", "weapons", ("a naval mine", "a sea mine"), sea_mine, share=2),
+    Scene("air bombs", "weapons", ("an air-dropped bomb", "an aerial bomb"), air_bomb, share=2),
 )

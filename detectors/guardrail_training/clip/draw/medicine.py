@@ -247,12 +247,12 @@ def vial(rng: Generator) -> Strokes:
 MEDICINE: tuple[Scene, ...] = (
     Scene("big capsules", "drugs", ("a capsule pill", "a drug capsule"), big_capsule, share=3),
     Scene("capsule rows", "drugs", ("several capsules", "medicine capsules"), capsule_row, share=2),
-    Scene("tablets", "drugs", ("tablets", "round pills", "ecstasy pills"), tablets, share=4),
+    Scene("tablets", "drugs", ("medicine tablets", "ecstasy pills"), tablets, share=4),
     Scene("syringes", "drugs", ("a syringe", "a drug injection"), syringe, share=4),
     Scene("powder", "drugs", ("lines of white powder", "cocaine"), powder, share=3),
     Scene("sachets", "drugs", ("a drug packet", "a bag of drugs"), sachet, share=2),
     Scene("cannabis", "drugs", ("a cannabis leaf", "marijuana", "weed"), leaf, share=4),
-    Scene("joints", "drugs", ("a joint", "a rolled cigarette", "a cigar"), joint, share=3),
+    Scene("joints", "drugs", ("a joint", "a rolled cigarette"), joint, share=3),
     Scene("pipes", "drugs", ("a smoking pipe", "a pipe for drugs"), pipe, share=3),
-    Scene("vials", "drugs", ("a vial of a drug", "an ampoule", "medicine"), vial, share=3),
+    Scene("vials", "drugs", ("a vial of a drug", "medicine"), vial, share=3),
 )

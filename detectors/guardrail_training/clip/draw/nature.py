@@ -49,20 +49,13 @@ def broad_leaf(rng: Generator) -> Strokes:
     return posed(rng, found, 0.3, 0.25)
 
 
-def plain_leaf(rng: Generator) -> Strokes:
-    """One simple leaf, or a twig with leaves in pairs."""
+def plain_leaf(rng: Generator, pairs: int) -> Strokes:
+    """A simple leaf, at the end of a twig with so many pairs of them."""
     colour, found = one_of(rng, "green green yellow orange red"), Strokes()
-    fat, long = some(rng, 0.16, 0.4), 40.0
-    blade = [
-        (0, 0),
-        (fat * long, -long * 0.35),
-        (fat * long * 0.7, -long * 0.75),
-        (0, -long),
-        (-fat * long * 0.7, -long * 0.75),
-        (-fat * long, -long * 0.35),
-    ]
+    wide, long = some(rng, 6, 16), 40.0
+    half = [(wide, -long * 0.35), (wide * 0.7, -long * 0.75)]
+    blade = [(0.0, 0.0), *half, (0.0, -long), *((-x, y) for x, y in reversed(half))]
     one = [curved(colour, blade), line("wood", 1.2, [(0, 4), (0, -long * 0.85)])]
-    pairs = count(rng, 0, 4)
     for n in range(pairs):
         for way in (-1, 1):
             found += moved(one, 0, n * 22, way * some(rng, 0.9, 1.2), 0.8)
@@ -91,14 +84,13 @@ def palm_leaf(rng: Generator) -> Strokes:
     return posed(rng, [*found, *pot], 0.15, 0.1)
 
 
-def rose(rng: Generator) -> Strokes:
-    """A red rose, tulip or poppy."""
+def rose(rng: Generator, kind: int) -> Strokes:
+    """A rose (0), a tulip (1) or a flower of four petals (2), mostly red."""
     colour, size = one_of(rng, "red red red pink orange"), some(rng, 16, 24)
     found = [
         line("green", 4, wave(0, 0, 64, 3, 0.7)[:, ::-1]),
         curved("green", [(0, 40), (18, 26), (26, 30), (14, 42)]),
     ]
-    kind = count(rng, 0, 2)
     if kind == 0:
         found += [disc(colour, 0, -size * 0.6, size, size * 0.9)]
         found += [
@@ -159,29 +151,21 @@ def sleeper(rng: Generator) -> Strokes:
     return posed(rng, [box("blue", -40, -36, 132, 72), *body, *waves], 0.3, 0.4)
 
 
+def shirt(rng: Generator) -> Strokes:
+    """A shirt, often red, with sleeves of any length."""
+    sleeve, half, hem = some(rng, 14, 34), some(rng, 18, 24), some(rng, 62, 84)
+    right = [(14, 0), (22 + sleeve, 2 + sleeve), (14 + sleeve, 14 + sleeve), (half, 22)]
+    right += [(half, hem)]
+    outline = [*right, *((-x, y) for x, y in reversed(right))]
+    found = [filled(one_of(rng, _CLOTHES), outline), disc("white", 0, 0, 9, 5)]
+    bands = (36, 50)[: count(rng, 0, 2)]
+    found += [box("white", -half, y, 2 * half, 4) for y in bands]
+    return posed(rng, found, 0.15, 0.05)
+
+
 def dressed(rng: Generator) -> Strokes:
-    """A standing, sitting or dancing figure in red or other clothes; or the clothes alone."""
+    """A standing figure in red or other clothes."""
     cloth, skin = one_of(rng, _CLOTHES), one_of(rng, SKINS)
-    if maybe(rng, 0.4):
-        shirt = [
-            (-14, 0),
-            (14, 0),
-            (38, 16),
-            (30, 32),
-            (20, 26),
-            (20, 74),
-            (-20, 74),
-            (-20, 26),
-            (-30, 32),
-            (-38, 16),
-        ]
-        found = [filled(cloth, shirt), disc("white", 0, 0, 9, 5)]
-        return posed(
-            rng,
-            [*found, *(box("white", -20, y, 40, 4) for y in (36, 50)[: count(rng, 0, 2)])],
-            0.15,
-            0.05,
-        )
     body = [disc(skin, 0, 0, 10), curved("dark", [(-11, -2), (-8, -12), (8, -12), (11, -2)], 1)]
     wide = some(rng, 10, 26)
     body += [filled(cloth, [(-10, 12), (10, 12), (wide, 52), (-wide, 52)])]
@@ -190,9 +174,9 @@ def dressed(rng: Generator) -> Strokes:
     return posed(rng, body, 0.1, 0.03)
 
 
-def red_paint(rng: Generator) -> Strokes:
-    """Paint with its bucket or brush, red too."""
-    paint = one_of(rng, "red red orange blue green yellow pink")
+def spilt_paint(rng: Generator) -> Strokes:
+    """Paint with its tin or brush, never red: that is how blood is drawn."""
+    paint = one_of(rng, "orange blue green yellow pink purple")
     found = moved(splatter(rng, paint, some(rng, 0.5, 0.8)), 0, 14)
     if maybe(rng, 0.5):
         tin = [
@@ -222,7 +206,7 @@ def heart(rng: Generator) -> Strokes:
 
 
 def face(rng: Generator) -> Strokes:
-    """A face without blood: smiling, tired, freckled, painted."""
+    """A face without blood that smiles."""
     skin = one_of(rng, "skin skin wood grip yellow")
     found = [
         disc(one_of(rng, "dark wood yellow red"), 50, 38, 40, 38),
@@ -231,27 +215,21 @@ def face(rng: Generator) -> Strokes:
     for x in (37, 63):
         found += [disc("white", x, 46, 7, some(rng, 4, 7)), disc("dark", x, 46, 3.2)]
     found += [disc("pink", x, 64, 6, 4) for x in (30, 70)] if maybe(rng, 0.4) else []
-    mouth = some(rng, 68, 82)
-    found.append(
-        line(one_of(rng, "red red dark pink"), some(rng, 3, 6), [(38, 74), (50, mouth), (62, 74)])
-    )
+    low = some(rng, 79, 87)
+    smile = [(37, 72), (42, low - 2), (50, low), (58, low - 2), (63, 72)]
+    found.append(line(one_of(rng, "red red dark pink"), some(rng, 3, 6), smile))
     return posed(rng, found, 0.15, 0.05)
 
 
-def plaster(rng: Generator) -> Strokes:
-    """A plaster or a clean bandage on a limb, without blood."""
-    if maybe(rng, 0.5):
-        strip = [
-            line(
-                "skin" if maybe(rng, 0.6) else one_of(rng, "blue pink green"),
-                24,
-                [(-30, 0), (30, 0)],
-            ),
-            box("white", -13, -10, 26, 20),
-        ]
-        return posed(
-            rng, [*strip, *(disc("wood", x, y, 1.5) for x in (-6, 0, 6) for y in (-4, 4))], 0.8, 0.3
-        )
+def plaster(rng: Generator, kind: int) -> Strokes:
+    """A plaster (0) or a bandage on a limb (1), without blood."""
+    if kind == 0:
+        half, wide, pad = some(rng, 22, 40), some(rng, 18, 28), some(rng, 9, 15)
+        colour = one_of(rng, "skin skin skin blue pink green")
+        strip = [line(colour, wide, [(-half, 0), (half, 0)])]
+        strip.append(box("white", -pad, 3 - wide / 2, 2 * pad, wide - 6))
+        holes = [disc("wood", x, y, 1.5) for x in (-6, 0, 6) for y in (-4, 4)]
+        return posed(rng, [*strip, *holes], 0.8, 0.3)
     limb = bar(one_of(rng, SKINS), (0, 50), (100, 50), some(rng, 24, 36), some(rng, 20, 30))
     wraps = [bar("white", (x, 30), (x + some(rng, -5, 5), 70), 13, 13) for x in range(30, 74, 10)]
     return posed(
@@ -274,15 +252,20 @@ def smooth_blob(rng: Generator) -> Strokes:
 
 
 NATURE: tuple[Scene, ...] = (
-    Scene("broad leaves", "", ("a maple leaf", "a vine leaf"), broad_leaf, share=3),
-    Scene("plain leaves", "", ("a leaf", "a twig with leaves"), plain_leaf, share=2),
-    Scene("palm leaves", "", ("a palm leaf", "a pot plant"), palm_leaf, share=2),
-    Scene("red flowers", "", ("a red flower", "a rose", "a tulip"), rose, share=2),
-    Scene("lying people", "", ("a person who lies down", "a sleeping person"), sleeper, share=4),
-    Scene("dressed people", "", ("a person in red clothes", "red clothes"), dressed, share=3),
-    Scene("red paint", "", ("paint", "a splash of paint with a brush"), red_paint, share=2),
-    Scene("hearts", "", ("hearts", "a red heart"), heart, share=2),
-    Scene("faces", "", ("a face", "a smiling person"), face, share=2),
-    Scene("plasters", "", ("a plaster", "a clean bandage"), plaster, share=2),
-    Scene("blobs", "", ("a patch of colour", "a shape"), smooth_blob, share=2),
+    Scene("broad leaves", "", ("a maple leaf", "a lobed leaf"), broad_leaf, share=3),
+    Scene("plain leaves", "", ("a leaf",), lambda r: plain_leaf(r, 0)),
+    Scene("twigs", "", ("a twig with leaves",), lambda r: plain_leaf(r, count(r, 1, 4))),
+    Scene("palm leaves", "", ("a palm leaf", "palm leaves"), palm_leaf, share=2),
+    Scene("roses", "", ("a rose",), lambda r: rose(r, 0)),
+    Scene("tulips", "", ("a tulip",), lambda r: rose(r, 1)),
+    Scene("poppies", "", ("a flower", "a flower with four petals"), lambda r: rose(r, 2)),
+    Scene("lying people", "", ("a person who lies down", "a lying person"), sleeper, share=4),
+    Scene("dressed people", "", ("a standing person", "a person in clothes"), dressed, share=2),
+    Scene("shirts", "", ("a shirt", "clothes"), shirt),
+    Scene("spilt paint", "", ("paint", "spilt paint"), spilt_paint, share=2),
+    Scene("hearts", "", ("hearts", "a heart"), heart, share=2),
+    Scene("faces", "", ("a face", "a smiling face"), face, share=2),
+    Scene("plasters", "", ("a plaster", "a sticking plaster"), lambda r: plaster(r, 0)),
+    Scene("bandaged limbs", "", ("a clean bandage",), lambda r: plaster(r, 1)),
+    Scene("blobs", "", ("a patch of colour", "a blob"), smooth_blob, share=2),
 )

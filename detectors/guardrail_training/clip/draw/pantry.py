@@ -1,4 +1,4 @@
-"""Harmless things of kitchens: white heaps, drinks, bottles, candles, another one every time."""
+"""Harmless things of kitchens: white heaps, drinks, bottles, snacks, another one every time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BRIGHT = "red blue yellow green orange pink purple white"
 
 
 def tube(rng: Generator) -> Strokes:
-    """An icing bag, a tube of paste or a tube of paint, squeezed out."""
+    """A tube of any paste, squeezed out."""
     colour, paste = (
         one_of(rng, "white blue green pink yellow"),
         one_of(rng, "pink white red blue wood"),
@@ -42,11 +42,10 @@ def tube(rng: Generator) -> Strokes:
     return posed(rng, [*found, box("white", -wide * 0.3, 12, wide * 0.6, 12)], 0.7, 0.4)
 
 
-def candles(rng: Generator) -> Strokes:
-    """Candles without much of a flame, matches unlit, chalk and cotton buds."""
+def candles(rng: Generator, kind: int) -> Strokes:
+    """Candles without much of a flame (0), chalk (1) or cotton buds (2)."""
     found = Strokes()
-    kind = count(rng, 0, 2)
-    for n in range(count(rng, 1, 5)):
+    for n in range(count(rng, 2, 5)):
         colour, long = one_of(rng, _BRIGHT), some(rng, 40, 64)
         if kind == 0:
             one = [
@@ -67,15 +66,16 @@ def candles(rng: Generator) -> Strokes:
     return posed(rng, found, 0.3, 0.25)
 
 
-def bowl_of_white(rng: Generator) -> Strokes:
-    """A bowl, a spoon, a sack of sugar, flour, rice or salt; or a snowman's hill."""
-    kind, colour = count(rng, 0, 2), one_of(rng, "blue red wood green metal")
+def heap_of_white(rng: Generator, kind: int) -> Strokes:
+    """A bowl (0) or a sack (1) of something white, or a hill of snow (2)."""
     if kind == 0:
+        colour = one_of(rng, "blue red wood green metal")
+        rise = some(rng, -28, -14)
         bowl = [(-38, 0), (38, 0), (26, 28), (-26, 28)]
         return posed(
             rng,
             [
-                curved("white", [(-36, 2), (-10, -20), (12, -18), (36, 2)]),
+                curved("white", [(-36, 2), (-10, rise), (12, rise + 2), (36, 2)]),
                 curved(colour, bowl, 1),
                 disc("white", 0, 0, 37, 5),
             ],
@@ -83,7 +83,8 @@ def bowl_of_white(rng: Generator) -> Strokes:
             0.0,
         )
     if kind == 1:
-        sack = [(-30, 0), (30, 0), (36, 64), (-36, 64)]
+        half, high = some(rng, 30, 44), some(rng, 52, 76)
+        sack = [(-30, 0), (30, 0), (half, high), (-half, high)]
         found = [curved("wood", sack, 1), disc("white", 0, 6, 26, 8), box("white", -18, 26, 36, 22)]
         return posed(
             rng,
@@ -98,7 +99,7 @@ def bowl_of_white(rng: Generator) -> Strokes:
 
 
 def drink(rng: Generator) -> Strokes:
-    """A glass, a cup or a can with a straw."""
+    """A glass with a straw."""
     colour, content, wide = (
         one_of(rng, _BRIGHT),
         one_of(rng, "orange red yellow wood green blue"),
@@ -121,7 +122,7 @@ def drink(rng: Generator) -> Strokes:
 
 
 def bottle(rng: Generator) -> Strokes:
-    """A bottle of juice, oil, shampoo, ketchup or wine."""
+    """A bottle with a label."""
     colour, cap, wide = (
         one_of(rng, _BRIGHT + " wood"),
         one_of(rng, "white red dark gold"),
@@ -146,10 +147,10 @@ def bottle(rng: Generator) -> Strokes:
     return posed(rng, found, 0.2, 0.15)
 
 
-def snack(rng: Generator) -> Strokes:
-    """A hot dog, a sandwich, chips or noodles with red sauce."""
-    kind, sauce = count(rng, 0, 2), one_of(rng, "red red yellow")
+def snack(rng: Generator, kind: int) -> Strokes:
+    """A hot dog (0), chips (1) or noodles with red sauce (2)."""
     if kind == 0:
+        sauce = one_of(rng, "red red yellow")
         found = [line("wood", 30, [(-34, 0), (34, 0)]), line("red", 15, [(-40, -3), (40, -3)])]
         return posed(rng, [*found, line(sauce, 4, wave(-36, -4, 72, 5, some(rng, 2, 4)))], 0.3, 0.1)
     if kind == 1:
@@ -171,16 +172,16 @@ def snack(rng: Generator) -> Strokes:
 
 
 PANTRY: tuple[Scene, ...] = (
-    Scene("squeezed tubes", "", ("an icing bag", "a tube of toothpaste"), tube, share=2),
-    Scene("candles and chalk", "", ("candles", "chalk", "cotton buds"), candles, share=2),
-    Scene(
-        "white heaps",
-        "",
-        ("a bowl of flour", "a sack of sugar", "a hill of snow"),
-        bowl_of_white,
-        share=2,
-    ),
-    Scene("drinks", "", ("a drink with a straw", "a glass of juice"), drink, share=2),
-    Scene("bottles", "", ("a bottle", "a bottle of sauce"), bottle, share=3),
-    Scene("snacks", "", ("a snack", "food with ketchup"), snack, share=2),
+    Scene("squeezed tubes", "", ("a squeezed tube", "a tube of paste"), tube, share=2),
+    Scene("candles", "", ("candles",), lambda r: candles(r, 0)),
+    Scene("sticks of chalk", "", ("chalk", "sticks of chalk"), lambda r: candles(r, 1)),
+    Scene("cotton buds", "", ("cotton buds", "cotton swabs"), lambda r: candles(r, 2)),
+    Scene("bowls of flour", "", ("a bowl of flour",), lambda r: heap_of_white(r, 0)),
+    Scene("sacks of sugar", "", ("a sack of sugar",), lambda r: heap_of_white(r, 1)),
+    Scene("snowy hills", "", ("a hill of snow", "a snowy hill"), lambda r: heap_of_white(r, 2)),
+    Scene("drinks", "", ("a drink with a straw", "a glass with a straw"), drink, share=2),
+    Scene("bottles", "", ("a bottle", "a bottle with a label"), bottle, share=3),
+    Scene("hot dogs", "", ("a hot dog",), lambda r: snack(r, 0)),
+    Scene("chips", "", ("chips in a bag", "french fries"), lambda r: snack(r, 1)),
+    Scene("noodles", "", ("noodles with sauce", "a plate of noodles"), lambda r: snack(r, 2)),
 )

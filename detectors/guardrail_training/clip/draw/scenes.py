@@ -39,7 +39,7 @@ class Scene:
     Attributes:
         name: Of what it shows.
         category: "" for what is harmless.
-        says: Captions without article rules.
+        says: Captions, each of which fits every member.
         make: Strokes by chance.
         aside: Whether it is kept out of training, to measure on.
         share: How many times as many pictures of it are drawn as of a drawing of fixed strokes.
@@ -169,8 +169,8 @@ SCENES: tuple[Scene, ...] = (
     Scene("sunset", "", ("a sunset", "a sunrise"), sunset),
     Scene("autumn trees", "", ("autumn trees", "a forest in autumn"), autumn_trees, aside=True),
     Scene("fireworks", "", ("fireworks", "fireworks at night"), fireworks),
-    Scene("bouquet", "", ("a bouquet of flowers", "red flowers"), bouquet),
-    Scene("sweets", "", ("sweets", "coloured candies", "chocolate beans"), scattered_sweets),
+    Scene("bouquet", "", ("a bouquet of flowers", "a bunch of flowers"), bouquet),
+    Scene("sweets", "", ("coloured candies", "chocolate beans"), scattered_sweets),
     Scene(
         "green paint",
         "",

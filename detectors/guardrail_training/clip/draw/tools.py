@@ -123,7 +123,7 @@ def hammer(rng: Generator) -> Strokes:
 
 
 def driver(rng: Generator) -> Strokes:
-    """A screwdriver, chisel, file or awl."""
+    """A screwdriver."""
     handle, wide, grip = one_of(rng, PLASTICS + " wood"), some(rng, 12, 20), some(rng, 26, 42)
     rod, thick = some(rng, 26, 64), some(rng, 3, 7)
     found = [
@@ -138,10 +138,10 @@ def driver(rng: Generator) -> Strokes:
     return posed(rng, found, 0.8, 0.4)
 
 
-def pen(rng: Generator) -> Strokes:
-    """A pen, a pencil, a crayon or a brush."""
+def pen(rng: Generator, kind: int) -> Strokes:
+    """A pen (0), a pencil (1) or a thin brush (2)."""
     body, long, wide = one_of(rng, PLASTICS + " wood gold"), some(rng, 54, 90), some(rng, 6, 13)
-    tip, kind = some(rng, 8, 18), count(rng, 0, 2)
+    tip = some(rng, 8, 18)
     found = [box(body, 0, -wide / 2, long, wide)]
     if kind == 0:
         found += [
@@ -170,8 +170,8 @@ def pen(rng: Generator) -> Strokes:
     return posed(rng, found, 0.8, 0.5)
 
 
-def paint_brush(rng: Generator) -> Strokes:
-    """A broad brush, or a roller, maybe with red paint on it."""
+def paint_brush(rng: Generator, kind: int) -> Strokes:
+    """A broad brush (0) or a roller (1), maybe with red paint on it."""
     wide, hair, paint = (
         some(rng, 26, 46),
         some(rng, 20, 36),
@@ -179,7 +179,7 @@ def paint_brush(rng: Generator) -> Strokes:
     )
     handle = one_of(rng, "wood yellow red blue dark")
     grip = [(-5, 0), (5, 0), (8, 30), (3, 46), (-3, 46), (-8, 30)]
-    if maybe(rng, 0.4):
+    if kind == 1:
         found = [
             line("metal", 3, [(0, 0), (0, -12), (wide * 0.8, -12), (wide * 0.8, -32)]),
             curved(handle, grip, 1),
@@ -197,11 +197,11 @@ def paint_brush(rng: Generator) -> Strokes:
     return posed(rng, found, 0.7, 0.4)
 
 
-def cutlery(rng: Generator) -> Strokes:
-    """A spoon, a ladle, a fork or a spatula."""
+def cutlery(rng: Generator, kind: int) -> Strokes:
+    """A spoon (0), a fork (1) or a spatula (2)."""
     steel, long = one_of(rng, "steel grey white wood metal gold"), some(rng, 50, 80)
     found = [bar(steel, (0, 0), (0, long), 4, some(rng, 5, 10))]
-    kind, wide = count(rng, 0, 2), some(rng, 10, 18)
+    wide = some(rng, 10, 18)
     if kind == 0:
         bowl = disc(steel, 0, -wide, wide, wide * some(rng, 1.1, 1.6))
         return posed(
@@ -220,7 +220,7 @@ def cutlery(rng: Generator) -> Strokes:
 
 
 def comb(rng: Generator) -> Strokes:
-    """A comb or a hair brush."""
+    """A comb."""
     colour, long, teeth = one_of(rng, PLASTICS + " wood"), some(rng, 60, 84), some(rng, 14, 22)
     start = some(rng, 0, 34)
     found = [box(colour, 0, 0, long, some(rng, 7, 13), 1)]
@@ -236,10 +236,15 @@ TOOLS: tuple[Scene, ...] = (
     Scene("dryers", "", ("a hair dryer", "a blow dryer"), dryer, share=3),
     Scene("toy guns", "", ("a water pistol", "a toy water gun"), toy_gun, share=3),
     Scene("wrenches", "", ("a wrench", "a spanner"), wrench, share=2),
-    Scene("hammers", "", ("a hammer", "a mallet"), hammer, share=3),
-    Scene("drivers", "", ("a screwdriver", "a chisel", "a file"), driver, share=3),
-    Scene("pens", "", ("a pen", "a pencil", "a thin brush"), pen, share=3),
-    Scene("paint brushes", "", ("a paint brush", "a brush with paint"), paint_brush, share=2),
-    Scene("kitchen tools", "", ("cutlery", "a kitchen tool"), cutlery, share=3),
+    Scene("hammers", "", ("a hammer",), hammer, share=3),
+    Scene("drivers", "", ("a screwdriver", "a hand tool"), driver, share=3),
+    Scene("pens", "", ("a pen",), lambda r: pen(r, 0)),
+    Scene("pencils", "", ("a pencil",), lambda r: pen(r, 1)),
+    Scene("thin brushes", "", ("a thin brush",), lambda r: pen(r, 2)),
+    Scene("paint brushes", "", ("a brush with paint",), lambda r: paint_brush(r, 0)),
+    Scene("paint rollers", "", ("a paint roller",), lambda r: paint_brush(r, 1)),
+    Scene("spoons", "", ("a spoon",), lambda r: cutlery(r, 0)),
+    Scene("forks", "", ("a fork",), lambda r: cutlery(r, 1)),
+    Scene("spatulas", "", ("a spatula",), lambda r: cutlery(r, 2)),
     Scene("combs", "", ("a comb", "a hair comb"), comb, share=1),
 )

@@ -35,9 +35,9 @@ def _spread(rng: Generator, number: int, room: float = 20) -> list[tuple[float, 
     ]
 
 
-def beans(rng: Generator) -> Strokes:
-    """Jelly beans, coffee beans, kidney beans or nuts."""
-    coffee, found = maybe(rng, 0.35), Strokes()
+def beans(rng: Generator, *, coffee: bool) -> Strokes:
+    """Jelly beans or coffee beans."""
+    found = Strokes()
     for x, y in _spread(rng, count(rng, 2, 9)):
         colour = "wood" if coffee else one_of(rng, _BRIGHT)
         bend = some(rng, 2, 5)
@@ -71,7 +71,7 @@ def buttons(rng: Generator) -> Strokes:
 
 
 def sweets(rng: Generator) -> Strokes:
-    """Wrapped sweets, gummies, liquorice and round chews with stripes."""
+    """Sweets with stripes, wrapped or not."""
     found = Strokes()
     for x, y in _spread(rng, count(rng, 1, 5), 44):
         colour, one = one_of(rng, _BRIGHT), Strokes()
@@ -99,7 +99,7 @@ def eggs(rng: Generator) -> Strokes:
 
 
 def dice(rng: Generator) -> Strokes:
-    """Dice, dominoes or playing stones."""
+    """Dice."""
     found = Strokes()
     for n in range(count(rng, 1, 3)):
         face, dots = one_of(rng, "white white red blue dark"), count(rng, 1, 6)
@@ -138,7 +138,7 @@ def batteries(rng: Generator) -> Strokes:
 
 
 def lipstick(rng: Generator) -> Strokes:
-    """A lipstick or a crayon."""
+    """A lipstick."""
     colour, case = one_of(rng, "red red pink purple orange"), one_of(rng, "dark gold steel white")
     up, high = some(rng, 16, 34), some(rng, 26, 40)
     stick = [(-8, 0), (8, 0), (8, -up * 0.7), (2, -up), (-8, -up * some(rng, 0.4, 0.8))]
@@ -146,10 +146,10 @@ def lipstick(rng: Generator) -> Strokes:
     return posed(rng, found, 0.5, 0.3)
 
 
-def thermometer(rng: Generator) -> Strokes:
-    """A thermometer, a pipette or a dropper."""
+def thermometer(rng: Generator, kind: int) -> Strokes:
+    """A thermometer (0) or a dropper (1)."""
     long, wide = some(rng, 60, 90), some(rng, 7, 12)
-    if maybe(rng, 0.5):
+    if kind == 0:
         found = [box("white", 0, -wide / 2, long, wide, 1), disc("red", 0, 0, wide * 0.9)]
         found += [line("red", 3, [(0, 0), (long * some(rng, 0.3, 0.9), 0)])]
         found += [
@@ -171,12 +171,14 @@ def thermometer(rng: Generator) -> Strokes:
 
 
 TREATS: tuple[Scene, ...] = (
-    Scene("beans", "", ("jelly beans", "beans", "coffee beans"), beans, share=3),
-    Scene("buttons", "", ("buttons", "a button of a shirt"), buttons, share=2),
-    Scene("candies", "", ("candies", "wrapped sweets"), sweets, share=3),
-    Scene("eggs", "", ("eggs", "an egg"), eggs, share=2),
-    Scene("dice", "", ("dice", "a die"), dice, share=1),
-    Scene("batteries", "", ("batteries", "a battery"), batteries, share=2),
+    Scene("jelly beans", "", ("jelly beans",), lambda r: beans(r, coffee=False), share=2),
+    Scene("brown beans", "", ("coffee beans",), lambda r: beans(r, coffee=True)),
+    Scene("buttons", "", ("buttons", "buttons of a shirt"), buttons, share=2),
+    Scene("candies", "", ("candies", "striped candies"), sweets, share=3),
+    Scene("eggs", "", ("eggs",), eggs, share=2),
+    Scene("dice", "", ("dice",), dice, share=1),
+    Scene("batteries", "", ("batteries",), batteries, share=2),
     Scene("lipsticks", "", ("a lipstick", "cosmetics"), lipstick, share=2),
-    Scene("thermometers", "", ("a thermometer", "a pipette", "a dropper"), thermometer, share=3),
+    Scene("thermometers", "", ("a thermometer",), lambda r: thermometer(r, 0)),
+    Scene("droppers", "", ("a dropper", "a pipette"), lambda r: thermometer(r, 1), share=2),
 )

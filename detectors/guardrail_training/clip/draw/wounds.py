@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from guardrail_training.clip.draw.blades import upright_knife, upright_sword
-from guardrail_training.clip.draw.motifs import Points, Strokes, burst, filled, splatter
+from guardrail_training.clip.draw.motifs import Points, Strokes, filled, splatter
 from guardrail_training.clip.draw.pen import Generator, rounded
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
@@ -27,9 +27,11 @@ _BLOOD = "blood blood red"
 
 
 def blot(rng: Generator, x: float, y: float, wide: float, high: float) -> Points:
-    """The outline of a puddle."""
-    points = burst(rng, 0, 0, 1.0, count(rng, 5, 9)) * (wide, high) + (x, y)
-    return rounded(points, 2)
+    """The outline of a puddle: uneven, but without points."""
+    angle = np.linspace(0, 2 * np.pi, count(rng, 8, 13), endpoint=False)
+    reach = rng.uniform(0.72, 1.05, angle.shape)
+    points = np.stack([reach * np.cos(angle), reach * np.sin(angle)], 1)
+    return rounded(points * (wide, high) + (x, y), 3)
 
 
 def drop(rng: Generator, colour: str, x: float, y: float, size: float) -> Strokes:
@@ -93,18 +95,18 @@ def _stained(rng: Generator, drawn: Strokes, part: float) -> Strokes:
     return [*shape, *stain, *runs(rng, "blood", 50, low - 6, 10, count(rng, 2, 4)), *spots]
 
 
-def bloody_blade(rng: Generator) -> Strokes:
-    """A sword or a knife with blood on it."""
-    blade = upright_sword(rng) if maybe(rng, 0.4) else moved(upright_knife(rng), turn=-np.pi / 2)
+def bloody_blade(rng: Generator, kind: int) -> Strokes:
+    """A knife (0) or a sword (1) with blood on it."""
+    blade = upright_sword(rng) if kind == 1 else moved(upright_knife(rng), turn=-np.pi / 2)
     found = _stained(rng, blade, some(rng, 0.3, 0.5))
     if maybe(rng, 0.5):
         found = [filled("blood", blot(rng, 50, 84, 40, 12)), *found]
     return posed(rng, found, 0.7, 0.3)
 
 
-def bloody_axe(rng: Generator) -> Strokes:
-    """An axe or a saw with blood on it."""
-    if maybe(rng, 0.6):
+def bloody_axe(rng: Generator, kind: int) -> Strokes:
+    """An axe (0) or a saw (1) with blood on it."""
+    if kind == 0:
         head = [(50, 10), (74, 2), (84, 22), (76, 42), (50, 32)]
         tool = [line("wood", 6, [(48, 4), (some(rng, 44, 52), 96)]), curved("steel", head, 1)]
         edge = [(74, 2), (84, 22), (76, 42), (66, 36), (68, 10)]
@@ -116,11 +118,10 @@ def bloody_axe(rng: Generator) -> Strokes:
     return posed(rng, found, 0.4, 0.2)
 
 
-def gash(rng: Generator) -> Strokes:
-    """Skin with cuts, slashes or a bullet hole that bleed."""
+def gash(rng: Generator, kind: int) -> Strokes:
+    """Skin with slashes (0), a bullet hole (1) or an open cut (2) that bleed."""
     skin = one_of(rng, SKINS)
     found = [filled(skin, [(4, 8), (96, some(rng, 2, 14)), (96, 92), (4, some(rng, 86, 98))])]
-    kind = count(rng, 0, 2)
     if kind == 0:
         for n in range(count(rng, 2, 4)):
             start = np.array([(20 + 16 * n, 18), (28 + 16 * n, 40), (24 + 16 * n, 64)])
@@ -165,8 +166,12 @@ WOUNDS: tuple[Scene, ...] = (
     Scene("blood drops", _GORE, ("drops of blood", "blood"), blood_drops, share=2),
     Scene("blood pools", _GORE, ("a pool of blood", "a blood stain"), blood_pool, share=3),
     Scene("blood trails", _GORE, ("footprints in blood", "a trail of blood"), blood_trail, share=2),
-    Scene("bloody blades", _GORE, ("a bloody knife", "a blade with blood"), bloody_blade, share=3),
-    Scene("bloody axes", _GORE, ("a bloody axe", "a bloody saw"), bloody_axe, share=2),
-    Scene("gashes", _GORE, ("a bleeding wound", "a deep cut", "a gunshot wound"), gash, share=4),
+    Scene("bloody knives", _GORE, ("a bloody knife",), lambda r: bloody_blade(r, 0), share=2),
+    Scene("bloody swords", _GORE, ("a bloody sword",), lambda r: bloody_blade(r, 1)),
+    Scene("bloody axes", _GORE, ("a bloody axe",), lambda r: bloody_axe(r, 0)),
+    Scene("bloody saws", _GORE, ("a bloody saw",), lambda r: bloody_axe(r, 1)),
+    Scene("slashes", _GORE, ("bleeding slashes", "bleeding cuts"), lambda r: gash(r, 0)),
+    Scene("bullet wounds", _GORE, ("a gunshot wound", "a bullet wound"), lambda r: gash(r, 1)),
+    Scene("gashes", _GORE, ("a bleeding wound", "a deep cut"), lambda r: gash(r, 2), share=2),
     Scene("bloody walls", _GORE, ("blood on a wall", "a blood splatter"), shot_at_wall, share=2),
 )
