@@ -49,12 +49,13 @@ def test_the_ends_of_a_line_are_as_high_as_it_and_lie_in_it(degrees, sides):
     parts = ends(quad, 3.0)
 
     assert len(parts) == 2
-    whole = cv2.contourArea(quad)
     for part in parts:
         lengths = sorted(np.linalg.norm(part - np.roll(part, 1, axis=0), axis=1))
         assert lengths == pytest.approx([16, 16, 48, 48], abs=1e-3)
-        shared, _ = cv2.intersectConvexConvex(quad, part)
-        assert shared == pytest.approx(whole * 48 / 160, rel=1e-3)
+        away = [
+            cv2.pointPolygonTest(quad, tuple(map(float, one)), measureDist=True) for one in part
+        ]
+        assert min(away) > -1e-3
     apart = np.linalg.norm(parts[0].mean(axis=0) - parts[1].mean(axis=0))
     assert apart == pytest.approx(160 - 48, abs=1e-3)
     corners = np.concatenate(parts)
