@@ -43,7 +43,11 @@ def test_every_trainer_of_a_comparison_is_a_whole_configuration(tmp_path):
     plan = read_settings(tmp_path / "robustness_world.yaml", Comparison)
 
     methods = {name: plan.settings(name, 1).method for name in plan.trainers}
-    assert methods == {"fare": "fare", "tecoa": "tecoa", "adpo_output": "adpo", "adpo": "adpo"}
+    assert methods == {
+        "fare": "fare", "tecoa": "tecoa", "adpo_output": "adpo", "adpo": "adpo",
+        "fare_300": "fare", "adpo_output_300": "adpo",
+    }  # fmt: skip
+    assert [plan.settings(name, 1).run.steps for name in ("fare", "fare_300")] == [100, 300]
     assert plan.settings("fare", 2).run.seed == 2
     assert plan.steps >= 50
 
