@@ -92,9 +92,19 @@ def _run(settings: Config, run: Run) -> str:
         case EmbeddedConfig():
             return _embedded(settings, run)
         case HeadsConfig():
+            _without_embedded_options(run)
             return _heads(settings, run)
         case FinetuneConfig():
+            _without_embedded_options(run)
             return _finetune(settings, run)
+
+
+def _without_embedded_options(run: Run) -> None:
+    """Nothing, unless an option was given that only the embedded model's settings read."""
+    options = {"icons": run.icons, "base": run.base, "tower": run.tower, "work": run.work}
+    given = next((name for name, value in options.items() if value is not None), None)
+    if given is not None:
+        raise ClipTrainingError(f"--{given}: only settings of kind embedded read it")
 
 
 def _embedded(settings: EmbeddedConfig, run: Run) -> str:

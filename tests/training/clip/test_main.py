@@ -125,6 +125,17 @@ def test_heads_need_a_place_to_go(tmp_path):
     assert "--out is missing" in output
 
 
+@pytest.mark.parametrize("option", ["--icons", "--base", "--tower", "--work"])
+@pytest.mark.parametrize("name", ["clip_heads.yaml", "clip_finetune.yaml"])
+def test_what_only_the_embedded_model_needs_is_refused_elsewhere(tmp_path, option, name):
+    code, output = run(
+        "--data", tmp_path, "--config", CONFIG.with_name(name), option, tmp_path, "--dry-run"
+    )
+
+    assert code == 2
+    assert f"{option}: only settings of kind embedded read it" in " ".join(output.split())
+
+
 def test_a_dry_run_of_fine_tuning_counts_pairs(tmp_path):
     rows = '{"image": "1.png", "text": "a"}\n' * 3
     (tmp_path / "pairs.jsonl").write_text(rows)
