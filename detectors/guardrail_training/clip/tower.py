@@ -159,7 +159,7 @@ def restore(trunk: nn.Module, file: Path) -> None:
 
 
 def _read(file: Path) -> dict[str, Tensor]:
-    if file.stat().st_size > _MOST_BYTES:
+    if file.is_file() and file.stat().st_size > _MOST_BYTES:
         raise ClipTrainingError(f"{file}: more than {_MOST_BYTES:,} bytes of weights")
     try:
         found: Any = (
@@ -168,7 +168,11 @@ def _read(file: Path) -> dict[str, Tensor]:
             else torch.load(file, map_location="cpu", weights_only=True)
         )
     except Exception as error:  # noqa: BLE001 - hostile files raise anything
-        raise ClipTrainingError(f"{file}: no weights: {error}") from None
+        # Its message would advise to run what the file holds.
+        raise ClipTrainingError(
+            f"{file}: no weights: {type(error).__name__}; expected safetensors, or a state dict that "
+            "torch loads without running code"
+        ) from None
     if not isinstance(found, dict) or not all(isinstance(one, Tensor) for one in found.values()):
         raise ClipTrainingError(f"{file}: no weights: expected a state dict, names to tensors")
     return found

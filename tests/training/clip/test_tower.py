@@ -120,6 +120,14 @@ def test_the_weights_of_another_network_are_refused(tmp_path):
 def test_a_file_that_holds_no_weights_is_refused(tmp_path, name):
     (tmp_path / name).write_bytes(b"cos\nsystem\n(S'true'\ntR.")
 
+    with pytest.raises(ClipTrainingError, match="no weights") as raised:
+        restore(trunk(), tmp_path / name)
+
+    assert "weights_only" not in str(raised.value)
+
+
+@pytest.mark.parametrize("name", ["none.safetensors", "none.pth"])
+def test_a_file_that_is_not_there_is_refused(tmp_path, name):
     with pytest.raises(ClipTrainingError, match="no weights"):
         restore(trunk(), tmp_path / name)
 
