@@ -170,8 +170,8 @@ def _read(file: Path) -> dict[str, Tensor]:
     except Exception as error:  # noqa: BLE001 - hostile files raise anything
         # Its message would advise to run what the file holds.
         raise ClipTrainingError(
-            f"{file}: no weights: {type(error).__name__}; expected safetensors, or a state dict that "
-            "torch loads without running code"
+            f"{file}: no weights: {type(error).__name__}; expected safetensors, or a state dict "
+            "that torch loads without running code"
         ) from None
     if not isinstance(found, dict) or not all(isinstance(one, Tensor) for one in found.values()):
         raise ClipTrainingError(f"{file}: no weights: expected a state dict, names to tensors")
