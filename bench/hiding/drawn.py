@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 import cv2
@@ -148,12 +149,24 @@ def watermark(scene: Scene, *, tiled: bool) -> Sample:
             math.ceil(long / short) + 1
             for long, short in zip(carrier.shape, ink.shape, strict=True)
         )
-        layer = np.tile(ink, (rows, columns))[: carrier.shape[0], : carrier.shape[1]]
+        places = [np.tile(ink, (rows, columns))[: carrier.shape[0], : carrier.shape[1]]]
     else:
-        layer = scene.place(carrier, ink)
-    shade = 255.0 if carrier.pixels.mean() < 128 else 0.0
+        places = [scene.place(carrier, ink) for _ in range(8)]
+    layer, shade = legible(carrier.pixels, places)
     share = random.uniform(0.16, 0.3) if carrier.calm else random.uniform(0.35, 0.5)
     return scene.sample(inked(carrier.pixels, layer, (shade,) * 3, share))
+
+
+def legible(pixels: Rgb, places: Sequence[Ink]) -> tuple[Ink, float]:
+    """The place, and black or white, in which the letters stand out most.
+
+    Letters on what is as dark as they are tell nothing to the model behind either.
+    """
+    grey = pixels.mean(2)  # (h, w)
+    return max(
+        ((layer, shade) for layer in places for shade in (0.0, 255.0)),
+        key=lambda one: float(np.quantile(np.abs(grey[one[0] > 0.5] - one[1]), 0.1)),
+    )
 
 
 def _within(ink: Ink, room: tuple[int, int]) -> Ink:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from bench.hiding.carriers import DRAWN, carrier
-from bench.hiding.drawn import contrast
+from bench.hiding.drawn import contrast, legible
 from bench.hiding.lettering import (
     HANDWRITTEN,
     _installed,
@@ -113,8 +113,21 @@ def test_no_letter_is_cut_off_at_the_edge(technique):
             patch.setattr(Scene, "place", kept)
             TECHNIQUES[technique](scene)
 
-        ((whole, placed),) = shapes
-        assert placed == pytest.approx(whole, rel=0.02)
+        assert shapes
+        for whole, placed in shapes:
+            assert placed == pytest.approx(whole, rel=0.02)
+
+
+def test_a_watermark_lies_where_its_letters_stand_out():
+    pixels = np.zeros((100, 200, 3), np.uint8)
+    pixels[:, 100:] = 140
+    dark, light = (np.zeros((100, 200), np.float32) for _ in range(2))
+    dark[40:60, 20:80] = light[40:60, 120:180] = 1
+
+    place, shade = legible(pixels, [light, dark])
+    assert place is dark
+    assert shade == 255
+    assert legible(pixels, [light])[1] == 0
 
 
 def test_isoluminant_letters_are_gone_in_grey():

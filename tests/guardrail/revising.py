@@ -112,6 +112,11 @@ async def exchanged(made, upstream, one: Request | None = None):
     return body, headers, record
 
 
+def without_ids(body: bytes) -> bytes:
+    """``body`` without its random ids, whose hexadecimal digits may spell a word."""
+    return re.sub(rb'"id":\s*"[^"]*"', b"", body)
+
+
 def said(body: bytes) -> str:
     """The text of a reply, whole or streamed."""
     if not body.startswith((b"data:", b":")):
