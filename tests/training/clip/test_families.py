@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
 
+from guardrail_training.clip.bank import CATEGORIES
 from guardrail_training.clip.draw import nature
 from guardrail_training.clip.draw.catalogue import drawings
 from guardrail_training.clip.draw.families import FAMILIES
@@ -14,8 +16,11 @@ from guardrail_training.clip.draw.scenes import SCENES
 NAMED = {one.name: one for one in FAMILIES}
 FAMILY = pytest.mark.parametrize("family", FAMILIES, ids=lambda one: one.name)
 WORDS = {
-    "weapons": {"pistols", "long guns", "knives", "swords", "axes", "grenades", "round bombs"},
-    "drugs": {"tablets", "syringes", "powder", "cannabis", "joints", "vials", "ampoules", "cigars"},
+    "weapons": {"pistols", "long guns", "knives", "swords", "axes", "grenades", "round bombs"}
+    | {"land mines", "molotovs", "sea mines", "cannons", "bows"},
+    "drugs": {"tablets", "syringes", "powder", "cannabis", "joints", "vials", "ampoules", "cigars"}
+    | {"heated spoons", "tied arms", "tipped bottles", "blotters"},
+    "fire": {"burning barrels", "burning towers", "torches", "gas rings", "fireplaces"},
     "hazard_sign": {
         "warning triangles",
         "hazard diamonds",
@@ -40,11 +45,14 @@ def flat(drawn):
     return np.concatenate([one.points for one in drawn])
 
 
-def test_there_are_more_than_a_hundred_families_and_more_harmless_than_dangerous_ones():
-    harmless = sum(one.category == "" for one in FAMILIES)
+def test_there_are_families_of_every_category_and_most_drawings_are_harmless():
+    families = Counter(one.category for one in FAMILIES)
+    harmless = sum(one.category == "" for one in drawings())
 
-    assert len(FAMILIES) > 100
-    assert harmless > len(FAMILIES) / 2
+    assert len(FAMILIES) > 180
+    assert min(families.values()) > 10
+    assert families[""] > 2 * max(families[name] for name in CATEGORIES)
+    assert harmless > len(drawings()) / 2
 
 
 def test_every_family_is_drawn_and_none_is_kept_aside():

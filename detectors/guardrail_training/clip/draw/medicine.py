@@ -195,17 +195,6 @@ def joint(rng: Generator) -> Strokes:
     return posed(rng, found, 0.5)
 
 
-def cigar(rng: Generator) -> Strokes:
-    """A cigar of brown leaves with a round end and maybe a band, alight, with smoke."""
-    long, thick, brown = some(rng, 56, 84), some(rng, 14, 22), one_of(rng, "wood wood grip")
-    found = [disc(brown, 0, 0, thick * 0.6, thick * 0.45)]
-    found += _alight(rng, brown, long, thick * 0.9, thick)
-    if maybe(rng, 0.6):
-        at = long * some(rng, 0.15, 0.35)
-        found.append(bar(one_of(rng, "gold red"), (at, 0), (at + 7, 0), thick, thick))
-    return posed(rng, found, 0.5)
-
-
 def _alight(rng: Generator, paper: str, long: float, thin: float, thick: float) -> Strokes:
     """A roll to the right with ash, mostly a glow, and smoke."""
     found = [
@@ -286,7 +275,6 @@ MEDICINE: tuple[Scene, ...] = (
     Scene("sachets", "drugs", ("a drug packet", "a bag of drugs"), sachet, share=2),
     Scene("cannabis", "drugs", ("a cannabis leaf", "marijuana", "weed"), leaf, share=4),
     Scene("joints", "drugs", ("a joint", "a rolled cigarette"), joint, share=2),
-    Scene("cigars", "drugs", ("a cigar",), cigar),
     Scene("pipes", "drugs", ("a smoking pipe", "a pipe for drugs"), pipe, share=3),
     Scene(
         "vials",
