@@ -9,6 +9,7 @@ from guardrail_training.clip.draw.motifs import Strokes, filled
 from guardrail_training.clip.draw.pen import Generator
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    BRIGHT,
     bar,
     box,
     count,
@@ -23,8 +24,6 @@ from guardrail_training.clip.draw.shapes import (
     some,
     wave,
 )
-
-_BRIGHT = "red blue yellow green orange pink purple white"
 
 
 def macarons(rng: Generator) -> Strokes:
@@ -143,7 +142,7 @@ def pebbles(rng: Generator) -> Strokes:
 
 def beads(rng: Generator) -> Strokes:
     """Beads on a string: a chain, a bracelet or a wave."""
-    colours, number = " ".join(rng.choice(_BRIGHT.split(), count(rng, 1, 4))), count(rng, 11, 20)
+    colours, number = " ".join(rng.choice(BRIGHT.split(), count(rng, 1, 4))), count(rng, 11, 20)
     if maybe(rng, 0.5):
         angle = np.linspace(0.4, 2 * np.pi + 0.1, number)
         way = np.stack([40 * np.sin(angle), some(rng, 26, 42) * -np.cos(angle)], 1)

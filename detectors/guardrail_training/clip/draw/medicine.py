@@ -8,6 +8,7 @@ from guardrail_training.clip.draw.motifs import Strokes, filled
 from guardrail_training.clip.draw.pen import Generator
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    COLOURED,
     bar,
     box,
     count,
@@ -23,8 +24,7 @@ from guardrail_training.clip.draw.shapes import (
     wave,
 )
 
-_COLOURED = "red blue yellow green orange pink purple"
-_BRIGHT = f"{_COLOURED} white grey"
+_BRIGHT = f"{COLOURED} white grey"
 
 
 def _capsule(rng: Generator, long: float, wide: float) -> Strokes:
@@ -266,7 +266,7 @@ MEDICINE: tuple[Scene, ...] = (
         "coloured tablets",
         "drugs",
         ("coloured tablets", "ecstasy pills"),
-        lambda r: tablets(r, count(r, 2, 7), _COLOURED),
+        lambda r: tablets(r, count(r, 2, 7), COLOURED),
         share=2,
     ),
     Scene("single tablets", "drugs", ("a pill",), lambda r: tablets(r, 1, _BRIGHT)),

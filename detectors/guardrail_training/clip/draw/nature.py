@@ -9,6 +9,7 @@ from guardrail_training.clip.draw.pen import Generator, rounded
 from guardrail_training.clip.draw.plates import heart_shape
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    BRIGHT,
     SKINS,
     bar,
     box,
@@ -25,7 +26,7 @@ from guardrail_training.clip.draw.shapes import (
     wave,
 )
 
-_BRIGHT = "red blue yellow green orange pink purple white dark"
+_STRONG = f"{BRIGHT} dark"
 
 _CLOTHES = "red red red blue green orange pink yellow"
 
@@ -245,9 +246,9 @@ def smooth_blob(rng: Generator) -> Strokes:
     angle = np.linspace(0, 2 * np.pi, count(rng, 5, 9), endpoint=False)
     reach = 40 * rng.uniform(0.55, 1.0, angle.shape)
     points = rounded(np.stack([reach * np.cos(angle), reach * np.sin(angle)], 1), 3)
-    found = [filled(one_of(rng, _BRIGHT), points)]
+    found = [filled(one_of(rng, _STRONG), points)]
     return posed(
-        rng, found + ([filled(one_of(rng, _BRIGHT), points * 0.5)] if maybe(rng, 0.4) else []), 1.0
+        rng, found + ([filled(one_of(rng, _STRONG), points * 0.5)] if maybe(rng, 0.4) else []), 1.0
     )
 
 

@@ -8,6 +8,7 @@ from guardrail_training.clip.draw.motifs import Points, Strokes, filled
 from guardrail_training.clip.draw.pen import Generator
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    BRIGHT,
     bar,
     box,
     count,
@@ -22,7 +23,7 @@ from guardrail_training.clip.draw.shapes import (
     some,
 )
 
-_BRIGHT = "red blue yellow green orange pink purple white dark"
+_STRONG = f"{BRIGHT} dark"
 
 
 def _corners(rng: Generator) -> Points:
@@ -153,7 +154,7 @@ def plate(rng: Generator) -> Strokes:
 
 def triangle(rng: Generator) -> Strokes:
     """A bare triangle: delta, play, pyramid, logo; filled, hollow, in two colours."""
-    colour, other = one_of(rng, _BRIGHT), one_of(rng, _BRIGHT)
+    colour, other = one_of(rng, _STRONG), one_of(rng, _STRONG)
     corners, kind = _corners(rng), count(rng, 0, 3)
     middle = corners.mean(0)
     if kind == 0:
@@ -190,7 +191,7 @@ def tent(rng: Generator, kind: int) -> Strokes:
     """A tent (0), a mountain (1) or a traffic cone (2)."""
     half, high = some(rng, 28, 50), some(rng, 46, 74)
     if kind == 0:
-        colour, other = one_of(rng, _BRIGHT), one_of(rng, "dark white wood yellow")
+        colour, other = one_of(rng, _STRONG), one_of(rng, "dark white wood yellow")
         door = [(0, some(rng, 12, 24)), (half * 0.35, high), (-half * 0.35, high)]
         return posed(
             rng,

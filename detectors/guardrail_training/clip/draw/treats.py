@@ -8,6 +8,7 @@ from guardrail_training.clip.draw.motifs import Strokes, filled
 from guardrail_training.clip.draw.pen import Generator, rounded
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    BRIGHT,
     bar,
     box,
     count,
@@ -23,8 +24,6 @@ from guardrail_training.clip.draw.shapes import (
     wave,
 )
 
-_BRIGHT = "red blue yellow green orange pink purple white"
-
 
 def _spread(rng: Generator, number: int, room: float = 20) -> list[tuple[float, float]]:
     """Middles of ``number`` things that lie beside each other without order."""
@@ -39,7 +38,7 @@ def beans(rng: Generator, *, coffee: bool) -> Strokes:
     """Jelly beans or coffee beans."""
     found = Strokes()
     for x, y in _spread(rng, count(rng, 2, 9)):
-        colour = "wood" if coffee else one_of(rng, _BRIGHT)
+        colour = "wood" if coffee else one_of(rng, BRIGHT)
         bend = some(rng, 2, 5)
         bean = [
             filled(
@@ -58,7 +57,7 @@ def buttons(rng: Generator, number: int) -> Strokes:
     """``number`` buttons with two or four holes."""
     found = Strokes()
     for x, y in _spread(rng, number, 38):
-        colour, size = one_of(rng, _BRIGHT + " wood dark"), some(rng, 12, 17)
+        colour, size = one_of(rng, BRIGHT + " wood dark"), some(rng, 12, 17)
         found += [
             disc(colour, x, y, size),
             ring("dark" if colour != "dark" else "grey", 1.5, x, y, size * 0.72),
@@ -74,7 +73,7 @@ def sweets(rng: Generator, number: int) -> Strokes:
     """``number`` sweets with stripes, wrapped or not."""
     found = Strokes()
     for x, y in _spread(rng, number, 44):
-        colour, one = one_of(rng, _BRIGHT), Strokes()
+        colour, one = one_of(rng, BRIGHT), Strokes()
         if maybe(rng, 0.5):
             one = [
                 filled(colour, [(-12, 0), (-24, -9), (-24, 9)]),
