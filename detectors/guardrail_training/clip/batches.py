@@ -17,7 +17,7 @@ from guardrail_training.clip.scenery import words
 NOTHING = -1
 """Caption of a picture that no caption is learnt for."""
 
-_SHARES = {"unsafe": 0.34, "lookalike": 0.14, "icon": 0.32, "scenery": 0.15, "words": 0.05}
+_SHARES = {"unsafe": 0.34, "lookalike": 0.18, "icon": 0.28, "scenery": 0.15, "words": 0.05}
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,7 @@ class EmbeddedConfig(Strict):
         drawn_each: Sprites of each drawing.
         cycles: Of the learning rate, one after the other.
         head_pictures: Fresh pictures that the heads are fitted on, and as many to calibrate them.
+        head_strength: Inverse of the heads' penalty.
         asides: Harmless icons kept aside that are measured on.
         note: What the card says of the run besides.
     """
@@ -77,6 +78,7 @@ class EmbeddedConfig(Strict):
     drawn_each: Count = 40
     cycles: Annotated[tuple[Cycle, ...], Field(min_length=1)]
     head_pictures: Annotated[int, Field(ge=40, le=1_000_000)] = 8000
+    head_strength: Annotated[float, Field(gt=0, le=1000)] = 1.0
     asides: Count = 3000
     note: str = ""
 

@@ -39,7 +39,9 @@ def fitted(
     heads: list[Head] = []
     told: list[Threshold] = []
     for column, name in enumerate(CATEGORIES):
-        head = fit_head(name, _examples(*first, column), seed=config.seed)
+        head = fit_head(
+            name, _examples(*first, column), seed=config.seed, strength=config.head_strength
+        )
         head = calibrated(head, _examples(*second, column))
         heads.append(head)
         said = f"{len(plain)} harmless pictures: icons kept from training, photographs, screenshots"

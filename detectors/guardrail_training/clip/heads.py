@@ -80,7 +80,9 @@ class Examples:
         return Examples(self.embeddings[chosen], self.shown[chosen], kept)
 
 
-def fit_head(category: str, examples: Examples, hidden: int = 0, seed: int = 0) -> Head:
+def fit_head(
+    category: str, examples: Examples, hidden: int = 0, seed: int = 0, strength: float = _STRENGTH
+) -> Head:
     """A head for one category, both classes weighing the same; not calibrated yet.
 
     Args:
@@ -88,6 +90,7 @@ def fit_head(category: str, examples: Examples, hidden: int = 0, seed: int = 0) 
         examples: Of both classes.
         hidden: Units of a hidden layer; 0 for a linear head.
         seed: Of the hidden layer's start and of repeated pictures.
+        strength: Inverse of a linear head's penalty.
 
     Raises:
         ClipTrainingError: One class has no picture.
@@ -97,7 +100,7 @@ def fit_head(category: str, examples: Examples, hidden: int = 0, seed: int = 0) 
         lacking = "harmless pictures" if shown.all() else f"pictures of {category}"
         raise ClipTrainingError(f"{category}: no {lacking} to learn from; add some of them")
     if not hidden:
-        linear: Any = LogisticRegression(C=_STRENGTH, class_weight="balanced", max_iter=2000)
+        linear: Any = LogisticRegression(C=strength, class_weight="balanced", max_iter=2000)
         linear.fit(examples.embeddings, shown)
         return Head(
             category, (Layer(linear.coef_.T.astype(float), linear.intercept_.astype(float)),)

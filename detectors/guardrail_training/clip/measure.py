@@ -33,7 +33,7 @@ SHIPPED_SCORE = 0.97
 """Least score that the policies' rules count, here as for the other detectors."""
 
 _CHUNK = 64
-_EACH = 3  # pictures of a sprite that shows a category
+_EACH = 6  # pictures of a sprite that shows a category
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def embed(model: ClipModel, pictures: Sequence[Picture]) -> NDArray[np.float32]:
 
 
 def seen(model: ClipModel, bank: Bank, mixture: Mixture, harmless: int, rng: Generator) -> Seen:
-    """Every dangerous sprite of ``bank`` three times and some harmless ones once, scored.
+    """Every dangerous sprite of ``bank`` six times and some harmless ones once, scored.
 
     Args:
         model: With heads for ``CATEGORIES``.

@@ -16,7 +16,7 @@ from tests.training.clip.tiny import icon_folder, settings
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory):
+def fit_with(tmp_path_factory):
     folder = tmp_path_factory.mktemp("heads")
     icons = read_icons(icon_folder(folder / "icons"), rules())
     rendered = of_icons(icons[:30], None, lambda: None)
@@ -25,7 +25,12 @@ def found(tmp_path_factory):
     path = clip_folder(folder / "model")
     model = ClipModel(ClipFolder.read(load_model_folder(str(path))))
     harmless = of_icons([one for one in icons if not one.categories][:10], None, lambda: None)
-    return fitted(settings(head_pictures=240), model, mixture, harmless)
+    return lambda **more: fitted(settings(head_pictures=240, **more), model, mixture, harmless)
+
+
+@pytest.fixture(scope="module")
+def found(fit_with):
+    return fit_with()
 
 
 def test_each_category_gets_a_calibrated_head(found):
@@ -44,6 +49,13 @@ def test_thresholds_are_given_for_each_rate_and_name_their_pictures(found):
     ]
     assert all(0 < one.score <= 1 for one in thresholds)
     assert "240 harmless pictures" in thresholds[0].calibrated_on
+
+
+def test_the_settings_say_how_closely_heads_fit(fit_with, found):
+    held, _ = fit_with(head_strength=0.01)
+
+    for one, other in zip(held, found[0], strict=True):
+        assert np.abs(one.layers[0].weights).sum() < np.abs(other.layers[0].weights).sum()
 
 
 def test_a_rarer_false_alarm_costs_a_higher_threshold(found):

@@ -1,21 +1,33 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
 
+from guardrail_training.clip.bank import CATEGORIES
 from guardrail_training.clip.draw import nature
 from guardrail_training.clip.draw.catalogue import drawings
 from guardrail_training.clip.draw.families import FAMILIES
 from guardrail_training.clip.draw.pen import COLOURS, Hand, paint
 from guardrail_training.clip.draw.scenes import SCENES
 
+NAMED = {one.name: one for one in FAMILIES}
 FAMILY = pytest.mark.parametrize("family", FAMILIES, ids=lambda one: one.name)
 WORDS = {
-    "weapons": {"pistols", "long guns", "knives", "swords", "axes", "grenades", "round bombs"},
-    "drugs": {"tablets", "syringes", "powder", "cannabis", "joints", "vials"},
-    "hazard_sign": {"warning triangles", "hazard diamonds", "trefoils", "barrier tapes"},
+    "weapons": {"pistols", "long guns", "knives", "swords", "axes", "grenades", "round bombs"}
+    | {"land mines", "molotovs", "sea mines", "cannons", "bows"},
+    "drugs": {"tablets", "syringes", "powder", "cannabis", "joints", "vials", "ampoules", "cigars"}
+    | {"heated spoons", "tied arms", "tipped bottles", "blotters"},
+    "fire": {"burning barrels", "burning towers", "torches", "gas rings", "fireplaces"},
+    "hazard_sign": {
+        "warning triangles",
+        "hazard diamonds",
+        "trefoils",
+        "barrier tapes",
+        "skull signs",
+    },
     "graphic_violence": {"blood pools", "gashes", "fallen figures", "bandages", "bloody knives"},
     "": {"drills", "dryers", "wrenches", "pens", "jelly beans", "bare triangles", "lying people"},
 }
@@ -33,11 +45,14 @@ def flat(drawn):
     return np.concatenate([one.points for one in drawn])
 
 
-def test_there_are_more_than_a_hundred_families_and_more_harmless_than_dangerous_ones():
-    harmless = sum(one.category == "" for one in FAMILIES)
+def test_there_are_families_of_every_category_and_most_drawings_are_harmless():
+    families = Counter(one.category for one in FAMILIES)
+    harmless = sum(one.category == "" for one in drawings())
 
-    assert len(FAMILIES) > 100
-    assert harmless > len(FAMILIES) / 2
+    assert len(FAMILIES) > 250
+    assert min(families.values()) > 10
+    assert families[""] > 2 * max(families[name] for name in CATEGORIES)
+    assert harmless > len(drawings()) / 2
 
 
 def test_every_family_is_drawn_and_none_is_kept_aside():
@@ -72,15 +87,61 @@ def test_no_caption_of_a_family_is_said_of_another_category():
     assert not {caption for caption, found in categories.items() if len(found) > 1}
 
 
-def test_stripes_never_have_the_colours_of_a_barrier_tape():
-    named = {one.name: one for one in FAMILIES}
-    tapes, stripes = (
-        {frozenset(one.colour for one in drawn) for drawn in members(named[name], 60)}
-        for name in ("barrier tapes", "stripes")
+def test_stripes_and_awnings_never_have_the_colours_of_a_barrier_tape():
+    tapes, stripes, awnings = (
+        {frozenset(one.colour for one in drawn) for drawn in members(NAMED[name], 60)}
+        for name in ("barrier tapes", "stripes", "awnings")
     )
 
     assert len(tapes) == 3
-    assert not tapes & stripes
+    assert not tapes & (stripes | awnings)
+
+
+@pytest.mark.parametrize(("name", "strokes"), [("hearts", 1), ("stars", 1), ("batteries", 5)])
+def test_what_is_said_of_one_shows_one_and_what_is_said_of_several_shows_several(name, strokes):
+    one, several = (
+        {len(drawn) / strokes for drawn in members(NAMED[which], 40)}
+        for which in (f"single {name}", name)
+    )
+
+    assert one == {1}
+    assert several == {2, 3, 4}
+
+
+@pytest.mark.parametrize(("name", "bones"), [("skulls and bones", 2), ("skull signs", 0)])
+def test_a_skull_and_crossbones_always_has_bones_and_a_skull_sign_never(name, bones):
+    teeth = 3
+    straight = {
+        sum(one.kind == "line" and len(one.points) == 2 for one in drawn)
+        for drawn in members(NAMED[name], 40)
+    }
+
+    assert straight == {teeth + bones}
+
+
+def test_a_triangle_with_an_exclamation_mark_is_called_the_same_everywhere_and_nothing_else_is():
+    marked = {"exclamations", "warning triangle", "red warning triangle"}
+    said = {one.name: set(one.says) for one in drawings()}
+
+    assert all(said[name] == {"a warning sign", "a caution sign"} for name in marked)
+    assert {name for name in said if said[name] & said["exclamations"]} == marked
+
+
+def test_a_bomb_has_no_colour_of_a_bauble_and_a_cannabis_leaf_is_green():
+    first = {
+        name: {drawn[0].colour for drawn in members(NAMED[name], 60)}
+        for name in ("round bombs", "baubles", "cannabis")
+    }
+
+    assert not first["round bombs"] & first["baubles"]
+    assert first["cannabis"] == {"green"}
+
+
+def test_white_tablets_are_white_and_others_are_coloured():
+    for drawn in members(NAMED["tablets"], 30):
+        assert {one.colour for one in drawn} <= {"white", "grey"}
+    for drawn in members(NAMED["coloured tablets"], 30):
+        assert "white" not in {one.colour for one in drawn}
 
 
 def test_the_blades_of_crossed_swords_cross():

@@ -49,6 +49,12 @@ def test_a_head_tells_the_classes_apart(hidden):
     assert len(head.layers) == (2 if hidden else 1)
 
 
+def test_a_stronger_penalty_makes_smaller_weights():
+    free, held = (fit_head("x", examples(), strength=one) for one in (8.0, 0.1))
+
+    assert np.abs(held.layers[0].weights).sum() < np.abs(free.layers[0].weights).sum() / 2
+
+
 @pytest.mark.parametrize("hidden", [0, 5])
 def test_rare_pictures_weigh_as_much_as_common_ones(hidden):
     rng = np.random.default_rng(0)

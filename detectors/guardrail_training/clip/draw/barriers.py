@@ -18,11 +18,16 @@ from guardrail_training.clip.draw.shapes import (
     some,
 )
 from guardrail_training.clip.draw.signs import (
+    Pictogram,
+    acid,
     bang,
+    crossbones,
     diamond_plate,
     faller,
+    open_rings,
     signed,
     square_plate,
+    trefoil,
     triangle_plate,
 )
 
@@ -30,7 +35,7 @@ _SIGN = "hazard_sign"
 
 
 def labelled_barrel(rng: Generator) -> Strokes:
-    """A barrel or a canister with a hazard sign on it."""
+    """A barrel or a canister with a sign of poison, acid, radiation or disease on it."""
     body, wide = one_of(rng, "yellow blue green dark red metal orange"), some(rng, 30, 40)
     found = [box(body, 50 - wide, 8, 2 * wide, 86, count(rng, 0, 1))]
     found += [
@@ -38,7 +43,7 @@ def labelled_barrel(rng: Generator) -> Strokes:
         for level in (8, 34, 64, 90)[:: count(rng, 1, 3)]
     ]
     plate = (triangle_plate, diamond_plate, square_plate)[count(rng, 0, 2)]
-    sign = signed(rng, plate(rng), atomic=plate is not triangle_plate)
+    sign = signed(rng, plate(rng), (crossbones, acid, trefoil, open_rings))
     return posed(rng, [*found, *moved(fitted(sign, some(rng, 40, 54)), 0, 0)], 0.08, 0.06)
 
 
@@ -56,13 +61,13 @@ def tape(rng: Generator) -> Strokes:
     return posed(rng, found, 0.35, 0.1)
 
 
-def wet_floor(rng: Generator) -> Strokes:
-    """A folding stand that warns of a wet floor."""
+def stand(rng: Generator, pictogram: Pictogram) -> Strokes:
+    """A folding stand with a pictogram on it."""
     wide, narrow = some(rng, 28, 36), some(rng, 14, 22)
     face = one_of(rng, "yellow yellow skin")
-    stand = [(50 - narrow, 6), (50 + narrow, 6), (50 + wide, 96), (50 - wide, 96)]
-    sign = (faller(rng, "dark"), bang(rng, "dark"))[count(rng, 0, 1)]
-    found = [filled(face, stand), *moved(fitted(sign, 38), 0, 4), box("dark", 44, 9, 12, 4)]
+    board = [(50 - narrow, 6), (50 + narrow, 6), (50 + wide, 96), (50 - wide, 96)]
+    sign = moved(fitted(pictogram(rng, "dark"), 38), 0, 4)
+    found = [filled(face, board), *sign, box("dark", 44, 9, 12, 4)]
     return posed(rng, [*found, line("dark", 2, [(50 - narrow, 22), (50 + narrow, 22)])], 0.08, 0.05)
 
 
@@ -75,5 +80,6 @@ BARRIERS: tuple[Scene, ...] = (
         share=2,
     ),
     Scene("barrier tapes", _SIGN, ("a barrier tape", "a danger tape"), tape, share=2),
-    Scene("wet floor stands", _SIGN, ("a wet floor sign", "a caution stand"), wet_floor, share=2),
+    Scene("wet floor stands", _SIGN, ("a wet floor sign",), lambda r: stand(r, faller)),
+    Scene("caution stands", _SIGN, ("a caution stand",), lambda r: stand(r, bang)),
 )

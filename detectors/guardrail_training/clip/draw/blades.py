@@ -226,7 +226,7 @@ def grenade(rng: Generator) -> Strokes:
 def round_bomb(rng: Generator) -> Strokes:
     """A round bomb with a fuse."""
     size, tall = some(rng, 26, 36), some(rng, 6, 12)
-    body = one_of(rng, "dark dark metal blue red")
+    body = one_of(rng, "dark dark metal grip")
     fuse = wave(0, 0, some(rng, 20, 40), some(rng, 3, 9), some(rng, 0.5, 1.3))
     found = [disc(body, 0, 0, size), box(body, -9, -size - tall + 3, 18, tall)]
     found += [disc("white", -size * 0.4, -size * 0.4, 5, 7)] if maybe(rng, 0.6) else []

@@ -7,7 +7,7 @@ import numpy as np
 from guardrail_training.clip.draw.blades import upright_knife
 from guardrail_training.clip.draw.guns import upright_pistol
 from guardrail_training.clip.draw.motifs import Strokes, filled
-from guardrail_training.clip.draw.pen import Generator, rounded
+from guardrail_training.clip.draw.pen import Generator, Stroke, rounded
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
     SKINS,
@@ -33,30 +33,25 @@ _CLOTHES = "blue dark green grey white purple wood"
 _GORE = "graphic_violence"
 
 
-def bandaged(rng: Generator) -> Strokes:
-    """An arm, a leg or a head in a bandage through which blood comes."""
-    skin, stain = (
-        one_of(rng, SKINS),
-        filled("blood", blot(rng, 50, 50, some(rng, 8, 14), some(rng, 7, 11))),
-    )
-    if maybe(rng, 0.4):
-        head = [disc(skin, 50, 60, 34, 38), box("white", 15, 34, 70, 20, 1), stain]
-        face = [
-            disc("dark", 38, 66, 3.5),
-            disc("dark", 62, 66, 3.5),
-            line("dark", 2.5, [(42, 84), (58, 84)]),
-        ]
-        shift = moved([stain], some(rng, -18, 18), -6)
-        return posed(
-            rng,
-            [*head[:2], *shift, *runs(rng, "blood", 50, 48, 40, count(rng, 1, 3)), *face],
-            0.1,
-            0.0,
-        )
-    limb = bar(skin, (0, 50), (100, 50), some(rng, 24, 36), some(rng, 20, 30))
+def _stain(rng: Generator) -> Stroke:
+    return filled("blood", blot(rng, 50, 50, some(rng, 8, 14), some(rng, 7, 11)))
+
+
+def bandaged_head(rng: Generator) -> Strokes:
+    """A head in a bandage through which blood comes."""
+    head = [disc(one_of(rng, SKINS), 50, 60, 34, 38), box("white", 15, 34, 70, 20, 1)]
+    blood = moved([_stain(rng)], some(rng, -18, 18), -6)
+    blood += runs(rng, "blood", 50, 48, 40, count(rng, 1, 3))
+    face = [disc("dark", x, 66, 3.5) for x in (38, 62)]
+    return posed(rng, [*head, *blood, *face, line("dark", 2.5, [(42, 84), (58, 84)])], 0.1, 0.0)
+
+
+def bandaged_limb(rng: Generator) -> Strokes:
+    """An arm or a leg in a bandage through which blood comes."""
+    limb = bar(one_of(rng, SKINS), (0, 50), (100, 50), some(rng, 24, 36), some(rng, 20, 30))
     wraps = [bar("white", (x, 30), (x + some(rng, -5, 5), 70), 13, 13) for x in range(30, 74, 10)]
     folds = [line("grey", 1.2, [(x, 31), (x + 3, 69)]) for x in range(34, 72, 10)]
-    found = [limb, *wraps, *folds, stain, *runs(rng, "blood", 50, 56, 14, count(rng, 0, 3))]
+    found = [limb, *wraps, *folds, _stain(rng), *runs(rng, "blood", 50, 56, 14, count(rng, 0, 3))]
     return posed(rng, found, 0.6, 0.3)
 
 
@@ -150,7 +145,8 @@ def torn_limb(rng: Generator) -> Strokes:
 
 
 BODIES: tuple[Scene, ...] = (
-    Scene("bandages", _GORE, ("a bandage with blood", "an injured person"), bandaged, share=2),
+    Scene("bandages", _GORE, ("a bandage with blood", "an injured limb"), bandaged_limb),
+    Scene("bandaged heads", _GORE, ("a bandaged head", "an injured person"), bandaged_head),
     Scene("fallen figures", _GORE, ("a dead body in blood", "a murder victim"), fallen, share=4),
     Scene("stabbings", _GORE, ("a stabbed person", "a stabbing"), stabbing, share=3),
     Scene("bleeding faces", _GORE, ("a bleeding face", "a face with blood"), crying_blood, share=2),

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from guardrail_training.clip.draw.barriers import BARRIERS
+from guardrail_training.clip.draw.bits import BITS
 from guardrail_training.clip.draw.blades import BLADES
+from guardrail_training.clip.draw.blazes import BLAZES
 from guardrail_training.clip.draw.bodies import BODIES
+from guardrail_training.clip.draw.burning import BURNING
+from guardrail_training.clip.draw.devices import DEVICES
+from guardrail_training.clip.draw.doses import DOSES
+from guardrail_training.clip.draw.explosives import SHELLS
+from guardrail_training.clip.draw.glows import GLOWS
 from guardrail_training.clip.draw.guns import GUNS
+from guardrail_training.clip.draw.handhelds import HANDHELDS
+from guardrail_training.clip.draw.launching import LAUNCHING
 from guardrail_training.clip.draw.medicine import MEDICINE
 from guardrail_training.clip.draw.nature import NATURE
+from guardrail_training.clip.draw.notices import NOTICES
 from guardrail_training.clip.draw.pantry import PANTRY
 from guardrail_training.clip.draw.plates import PLATES
+from guardrail_training.clip.draw.produce import PRODUCE
+from guardrail_training.clip.draw.rests import RESTS
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.signs import SIGNS
+from guardrail_training.clip.draw.smoking import SMOKING
+from guardrail_training.clip.draw.substances import SUBSTANCES
 from guardrail_training.clip.draw.things import THINGS
 from guardrail_training.clip.draw.tools import TOOLS
 from guardrail_training.clip.draw.treats import TREATS
@@ -20,7 +34,14 @@ from guardrail_training.clip.draw.wounds import WOUNDS
 FAMILIES: tuple[Scene, ...] = (
     *GUNS,
     *BLADES,
+    *SHELLS,
+    *LAUNCHING,
     *MEDICINE,
+    *SUBSTANCES,
+    *SMOKING,
+    *DOSES,
+    *BLAZES,
+    *BURNING,
     *SIGNS,
     *BARRIERS,
     *WOUNDS,
@@ -31,5 +52,12 @@ FAMILIES: tuple[Scene, ...] = (
     *PANTRY,
     *PLATES,
     *NATURE,
+    *HANDHELDS,
+    *DEVICES,
+    *PRODUCE,
+    *BITS,
+    *GLOWS,
+    *RESTS,
+    *NOTICES,
 )
 """Dangerous things first, then what looks like them."""

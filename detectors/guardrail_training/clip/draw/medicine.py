@@ -8,6 +8,7 @@ from guardrail_training.clip.draw.motifs import Strokes, filled
 from guardrail_training.clip.draw.pen import Generator
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    COLOURED,
     bar,
     box,
     count,
@@ -23,7 +24,7 @@ from guardrail_training.clip.draw.shapes import (
     wave,
 )
 
-_BRIGHT = "red blue yellow green orange pink purple white grey"
+_BRIGHT = f"{COLOURED} white grey"
 
 
 def _capsule(rng: Generator, long: float, wide: float) -> Strokes:
@@ -40,13 +41,15 @@ def _capsule(rng: Generator, long: float, wide: float) -> Strokes:
 
 
 def big_capsule(rng: Generator) -> Strokes:
-    """One capsule, or two that lean on each other."""
-    long, wide = some(rng, 26, 50), some(rng, 16, 26)
-    found = _capsule(rng, long, wide)
-    if maybe(rng, 0.4):
-        turn = some(rng, 0.3, 1.4)
-        found = [*moved(_capsule(rng, long, wide), long * 0.3, wide * 1.1, turn), *found]
-    return posed(rng, found, 0.6, 0.5)
+    """One capsule."""
+    return posed(rng, _capsule(rng, some(rng, 26, 50), some(rng, 16, 26)), 0.6, 0.5)
+
+
+def capsule_pair(rng: Generator) -> Strokes:
+    """Two capsules that lean on each other."""
+    long, wide, turn = some(rng, 26, 50), some(rng, 16, 26), some(rng, 0.3, 1.4)
+    other = moved(_capsule(rng, long, wide), long * 0.3, wide * 1.1, turn)
+    return posed(rng, [*other, *_capsule(rng, long, wide)], 0.6, 0.5)
 
 
 def capsule_row(rng: Generator) -> Strokes:
@@ -81,14 +84,14 @@ def _tablet(rng: Generator, size: float, colour: str) -> Strokes:
     return found
 
 
-def tablets(rng: Generator) -> Strokes:
-    """One to seven tablets side by side."""
-    number, size, colour = count(rng, 1, 7), 16.0, one_of(rng, _BRIGHT)
+def tablets(rng: Generator, number: int, colours: str) -> Strokes:
+    """``number`` tablets side by side, of one of the colours or of several."""
+    size, colour = 16.0, one_of(rng, colours)
     mixed, across = maybe(rng, 0.3), count(rng, 2, 3)
     found = Strokes()
     for n in range(number):
         x, y = n % across * 36 + n // across % 2 * 16, n // across * 33
-        one = _tablet(rng, size, one_of(rng, _BRIGHT) if mixed else colour)
+        one = _tablet(rng, size, one_of(rng, colours) if mixed else colour)
         found += moved(one, x + some(rng, -2, 2), y + some(rng, -2, 2), some(rng, 0, 3))
     return posed(rng, found, 0.4)
 
@@ -156,7 +159,7 @@ def sachet(rng: Generator) -> Strokes:
 
 def leaf(rng: Generator) -> Strokes:
     """A leaf of cannabis with five to nine narrow toothed leaflets."""
-    pairs, colour = count(rng, 2, 4), one_of(rng, "green green green dark yellow")
+    pairs, colour = count(rng, 2, 4), "green"
     thin, toothed = some(rng, 0.07, 0.13), maybe(rng, 0.6)
     spread = some(rng, 0.5, 0.68)
     found = [line(colour, 2.5, [(0, 0), (some(rng, -4, 4), some(rng, 16, 36))])]
@@ -165,7 +168,7 @@ def leaf(rng: Generator) -> Strokes:
         blade = _leaflet(long, long * thin + 2.2, toothed=toothed)
         found += moved([filled(colour, blade)], turn=-n * spread * min(1.0, 3 / pairs + 0.1))
         if maybe(rng, 0.5):
-            vein = [line("white" if colour == "dark" else "dark", 0.8, [(0, -4), (0, -long * 0.8)])]
+            vein = [line("dark", 0.8, [(0, -4), (0, -long * 0.8)])]
             found += moved(vein, turn=-n * spread * min(1.0, 3 / pairs + 0.1))
     return posed(rng, found, 0.25, 0.2)
 
@@ -181,24 +184,28 @@ def _leaflet(long: float, wide: float, *, toothed: bool) -> list[tuple[float, fl
 
 
 def joint(rng: Generator) -> Strokes:
-    """A rolled joint or a cigar, alight, with smoke."""
-    long, thick, thin = some(rng, 56, 84), some(rng, 10, 17), some(rng, 5, 9)
-    paper = one_of(rng, "white white skin wood grip")
-    found = [
-        bar(paper, (0, 0), (long, 0), thin, thick),
-        bar("grey", (long, 0), (long + 7, 0), thick, 8),
-    ]
-    found += [disc("red", long + 1, 0, 3, thick / 2)] if maybe(rng, 0.8) else []
-    twist = maybe(rng, 0.4)
+    """A joint of white paper with a twisted or a cork end, alight, with smoke."""
+    long, thick, thin, paper = some(rng, 56, 84), some(rng, 10, 17), some(rng, 5, 9), "white"
+    found, twist = _alight(rng, paper, long, thin, thick), maybe(rng, 0.4)
     found.append(
         bar("skin" if not twist else paper, (-10, 0), (1, 0), thin if not twist else 2, thin)
     )
     for x in np.arange(8, long - 6, some(rng, 9, 20)) if maybe(rng, 0.5) else ():
         found.append(line("grey", 0.9, [(x, -thin * 0.4), (x + 4, thin * 0.4)]))
+    return posed(rng, found, 0.5)
+
+
+def _alight(rng: Generator, paper: str, long: float, thin: float, thick: float) -> Strokes:
+    """A roll to the right with ash, mostly a glow, and smoke."""
+    found = [
+        bar(paper, (0, 0), (long, 0), thin, thick),
+        bar("grey", (long, 0), (long + 7, 0), thick, 8),
+    ]
+    found += [disc("red", long + 1, 0, 3, thick / 2)] if maybe(rng, 0.8) else []
     for n in range(count(rng, 0, 3)):
         smoke = wave(long + 8, -n * 5, some(rng, 18, 32), some(rng, 3, 6), some(rng, 0.7, 1.5))
         found.append(line("grey", 2.2, smoke))
-    return posed(rng, found, 0.5)
+    return found
 
 
 def pipe(rng: Generator) -> Strokes:
@@ -219,15 +226,15 @@ def pipe(rng: Generator) -> Strokes:
     return posed(rng, found, 0.25, 0.1)
 
 
-def vial(rng: Generator) -> Strokes:
-    """A vial or an ampoule for injections."""
+def vial(rng: Generator, *, ampoule: bool) -> Strokes:
+    """A vial with a cap, or an ampoule that ends in a point, with something liquid in it."""
     wide, high, level = some(rng, 22, 40), some(rng, 36, 66), some(rng, 0.3, 0.9)
     content = one_of(rng, "blue green yellow orange red white purple")
     found = [box(one_of(rng, "white steel grey"), 0, 0, wide, high, 1)]
     found += [box(content, 2, high * (1 - level), wide - 4, high * level - 2)]
     neck = wide * some(rng, 0.4, 0.6)
     left = (wide - neck) / 2
-    if maybe(rng, 0.35):
+    if ampoule:
         found.append(
             filled("steel", [(left, 1), (wide / 2 - 2, -22), (wide / 2 + 2, -22), (left + neck, 1)])
         )
@@ -245,14 +252,36 @@ def vial(rng: Generator) -> Strokes:
 
 
 MEDICINE: tuple[Scene, ...] = (
-    Scene("big capsules", "drugs", ("a capsule pill", "a drug capsule"), big_capsule, share=3),
+    Scene("big capsules", "drugs", ("a capsule pill", "a drug capsule"), big_capsule, share=2),
+    Scene("capsule pairs", "drugs", ("two capsules", "a pair of capsules"), capsule_pair),
     Scene("capsule rows", "drugs", ("several capsules", "medicine capsules"), capsule_row, share=2),
-    Scene("tablets", "drugs", ("medicine tablets", "ecstasy pills"), tablets, share=4),
+    Scene(
+        "tablets",
+        "drugs",
+        ("medicine tablets", "white tablets"),
+        lambda r: tablets(r, count(r, 2, 7), "white"),
+        share=2,
+    ),
+    Scene(
+        "coloured tablets",
+        "drugs",
+        ("coloured tablets", "ecstasy pills"),
+        lambda r: tablets(r, count(r, 2, 7), COLOURED),
+        share=2,
+    ),
+    Scene("single tablets", "drugs", ("a pill",), lambda r: tablets(r, 1, _BRIGHT)),
     Scene("syringes", "drugs", ("a syringe", "a drug injection"), syringe, share=4),
     Scene("powder", "drugs", ("lines of white powder", "cocaine"), powder, share=3),
     Scene("sachets", "drugs", ("a drug packet", "a bag of drugs"), sachet, share=2),
     Scene("cannabis", "drugs", ("a cannabis leaf", "marijuana", "weed"), leaf, share=4),
-    Scene("joints", "drugs", ("a joint", "a rolled cigarette"), joint, share=3),
+    Scene("joints", "drugs", ("a joint", "a rolled cigarette"), joint, share=2),
     Scene("pipes", "drugs", ("a smoking pipe", "a pipe for drugs"), pipe, share=3),
-    Scene("vials", "drugs", ("a vial of a drug", "medicine"), vial, share=3),
+    Scene(
+        "vials",
+        "drugs",
+        ("a vial", "a vial for injections"),
+        lambda r: vial(r, ampoule=False),
+        share=2,
+    ),
+    Scene("ampoules", "drugs", ("an ampoule", "a glass ampoule"), lambda r: vial(r, ampoule=True)),
 )

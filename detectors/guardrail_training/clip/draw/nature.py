@@ -9,6 +9,7 @@ from guardrail_training.clip.draw.pen import Generator, rounded
 from guardrail_training.clip.draw.plates import heart_shape
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    BRIGHT,
     SKINS,
     bar,
     box,
@@ -25,14 +26,14 @@ from guardrail_training.clip.draw.shapes import (
     wave,
 )
 
-_BRIGHT = "red blue yellow green orange pink purple white dark"
+_STRONG = f"{BRIGHT} dark"
 
 _CLOTHES = "red red red blue green orange pink yellow"
 
 
-def broad_leaf(rng: Generator) -> Strokes:
-    """A leaf of maple, vine or ivy: broad lobes from one point."""
-    colour, lobes = one_of(rng, "green green orange red yellow wood"), count(rng, 3, 5)
+def broad_leaf(rng: Generator, lobes: int) -> Strokes:
+    """A leaf of broad lobes from one point: five as of maple, fewer as of vine or ivy."""
+    colour = one_of(rng, "green green orange red yellow wood")
     found = [line("wood", 3, [(0, 0), (some(rng, -6, 6), some(rng, 20, 38))])]
     for n in range(lobes):
         turn = (n - (lobes - 1) / 2) * some(rng, 0.6, 0.75)
@@ -62,9 +63,9 @@ def plain_leaf(rng: Generator, pairs: int) -> Strokes:
     return posed(rng, [line("wood", 2.4, [(0, 0), (0, 22 * pairs + 14)]), *found, *one], 0.4, 0.3)
 
 
-def palm_leaf(rng: Generator) -> Strokes:
-    """A fan of palm, a grass or an aloe: narrow leaves from one point, all alike and smooth."""
-    colour, number = one_of(rng, "green green blue yellow"), count(rng, 8, 15)
+def palm_leaf(rng: Generator, *, potted: bool) -> Strokes:
+    """Narrow smooth leaves from one point: a fan of palm on its stalk, or a plant in a pot."""
+    colour, number = one_of(rng, "green green yellow"), count(rng, 8, 15)
     found = Strokes()
     for turn in np.linspace(-1.5, 1.5, number):
         long = some(rng, 36, 48)
@@ -78,7 +79,7 @@ def palm_leaf(rng: Generator) -> Strokes:
         found += moved([filled(colour, blade)], turn=float(turn))
     pot = (
         [filled("wood", [(-15, 0), (15, 0), (11, 26), (-11, 26)])]
-        if maybe(rng, 0.5)
+        if potted
         else [line("wood", 4, [(0, 0), (0, 40)])]
     )
     return posed(rng, [*found, *pot], 0.15, 0.1)
@@ -194,10 +195,10 @@ def spilt_paint(rng: Generator) -> Strokes:
     return posed(rng, [*found, *brush], 0.2, 0.1)
 
 
-def heart(rng: Generator) -> Strokes:
-    """Hearts, one or more."""
+def heart(rng: Generator, number: int) -> Strokes:
+    """Hearts, ``number`` of them."""
     found = Strokes()
-    for n in range(count(rng, 1, 4)):
+    for n in range(number):
         one = heart_shape(rng, one_of(rng, "red red pink purple blue"))
         found += moved(
             one, n * some(rng, 44, 70), some(rng, -20, 20), some(rng, -0.4, 0.4), some(rng, 0.5, 1)
@@ -245,17 +246,21 @@ def smooth_blob(rng: Generator) -> Strokes:
     angle = np.linspace(0, 2 * np.pi, count(rng, 5, 9), endpoint=False)
     reach = 40 * rng.uniform(0.55, 1.0, angle.shape)
     points = rounded(np.stack([reach * np.cos(angle), reach * np.sin(angle)], 1), 3)
-    found = [filled(one_of(rng, _BRIGHT), points)]
+    found = [filled(one_of(rng, _STRONG), points)]
     return posed(
-        rng, found + ([filled(one_of(rng, _BRIGHT), points * 0.5)] if maybe(rng, 0.4) else []), 1.0
+        rng, found + ([filled(one_of(rng, _STRONG), points * 0.5)] if maybe(rng, 0.4) else []), 1.0
     )
 
 
 NATURE: tuple[Scene, ...] = (
-    Scene("broad leaves", "", ("a maple leaf", "a lobed leaf"), broad_leaf, share=3),
+    Scene("maple leaves", "", ("a maple leaf",), lambda r: broad_leaf(r, 5), share=2),
+    Scene("lobed leaves", "", ("a lobed leaf",), lambda r: broad_leaf(r, count(r, 3, 4))),
     Scene("plain leaves", "", ("a leaf",), lambda r: plain_leaf(r, 0)),
     Scene("twigs", "", ("a twig with leaves",), lambda r: plain_leaf(r, count(r, 1, 4))),
-    Scene("palm leaves", "", ("a palm leaf", "palm leaves"), palm_leaf, share=2),
+    Scene("palm leaves", "", ("a palm leaf",), lambda r: palm_leaf(r, potted=False)),
+    Scene(
+        "pot plants", "", ("a pot plant", "a fan-shaped plant"), lambda r: palm_leaf(r, potted=True)
+    ),
     Scene("roses", "", ("a rose",), lambda r: rose(r, 0)),
     Scene("tulips", "", ("a tulip",), lambda r: rose(r, 1)),
     Scene("poppies", "", ("a flower", "a flower with four petals"), lambda r: rose(r, 2)),
@@ -263,7 +268,8 @@ NATURE: tuple[Scene, ...] = (
     Scene("dressed people", "", ("a standing person", "a person in clothes"), dressed, share=2),
     Scene("shirts", "", ("a shirt", "clothes"), shirt),
     Scene("spilt paint", "", ("paint", "spilt paint"), spilt_paint, share=2),
-    Scene("hearts", "", ("hearts", "a heart"), heart, share=2),
+    Scene("hearts", "", ("hearts",), lambda r: heart(r, count(r, 2, 4))),
+    Scene("single hearts", "", ("a heart",), lambda r: heart(r, 1)),
     Scene("faces", "", ("a face", "a smiling face"), face, share=2),
     Scene("plasters", "", ("a plaster", "a sticking plaster"), lambda r: plaster(r, 0)),
     Scene("bandaged limbs", "", ("a clean bandage",), lambda r: plaster(r, 1)),

@@ -6,6 +6,7 @@ from guardrail_training.clip.draw.motifs import Strokes, filled
 from guardrail_training.clip.draw.pen import Generator
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    BRIGHT,
     bar,
     box,
     count,
@@ -19,8 +20,6 @@ from guardrail_training.clip.draw.shapes import (
     some,
     wave,
 )
-
-_BRIGHT = "red blue yellow green orange pink purple white"
 
 
 def tube(rng: Generator) -> Strokes:
@@ -46,7 +45,7 @@ def candles(rng: Generator, kind: int) -> Strokes:
     """Candles without much of a flame (0), chalk (1) or cotton buds (2)."""
     found = Strokes()
     for n in range(count(rng, 2, 5)):
-        colour, long = one_of(rng, _BRIGHT), some(rng, 40, 64)
+        colour, long = one_of(rng, BRIGHT), some(rng, 40, 64)
         if kind == 0:
             one = [
                 box(colour, -5, 0, 10, long),
@@ -101,7 +100,7 @@ def heap_of_white(rng: Generator, kind: int) -> Strokes:
 def drink(rng: Generator) -> Strokes:
     """A glass with a straw."""
     colour, content, wide = (
-        one_of(rng, _BRIGHT),
+        one_of(rng, BRIGHT),
         one_of(rng, "orange red yellow wood green blue"),
         some(rng, 18, 26),
     )
@@ -124,7 +123,7 @@ def drink(rng: Generator) -> Strokes:
 def bottle(rng: Generator) -> Strokes:
     """A bottle with a label."""
     colour, cap, wide = (
-        one_of(rng, _BRIGHT + " wood"),
+        one_of(rng, BRIGHT + " wood"),
         one_of(rng, "white red dark gold"),
         some(rng, 16, 26),
     )
@@ -142,7 +141,7 @@ def bottle(rng: Generator) -> Strokes:
     found = [filled(colour, outline), box(cap, -neck - 1, -33, 2 * neck + 2, 8)]
     found += [
         box("white", -wide, high * 0.3, 2 * wide, high * 0.4),
-        disc(one_of(rng, _BRIGHT), 0, high * 0.5, 8),
+        disc(one_of(rng, BRIGHT), 0, high * 0.5, 8),
     ]
     return posed(rng, found, 0.2, 0.15)
 

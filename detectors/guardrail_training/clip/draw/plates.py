@@ -8,6 +8,7 @@ from guardrail_training.clip.draw.motifs import Points, Strokes, filled
 from guardrail_training.clip.draw.pen import Generator
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    BRIGHT,
     bar,
     box,
     count,
@@ -22,7 +23,7 @@ from guardrail_training.clip.draw.shapes import (
     some,
 )
 
-_BRIGHT = "red blue yellow green orange pink purple white dark"
+_STRONG = f"{BRIGHT} dark"
 
 
 def _corners(rng: Generator) -> Points:
@@ -105,12 +106,13 @@ def _house(_: Generator, ink: str) -> Strokes:
     return [filled(ink, [(-30, 0), (0, -30), (30, 0), (22, 0), (22, 28), (-22, 28), (-22, 0)])]
 
 
-def heart_shape(_: Generator, ink: str) -> Strokes:
-    """One heart around the origin."""
+def heart_shape(rng: Generator, ink: str) -> Strokes:
+    """One heart around the origin, slender or broad."""
+    dip, tip = some(rng, -20, -8), some(rng, 30, 44)
     return [
         curved(
             ink,
-            [(0, -14), (14, -34), (36, -24), (34, 6), (0, 36), (-34, 6), (-36, -24), (-14, -34)],
+            [(0, dip), (14, -34), (36, -24), (34, 6), (0, tip), (-34, 6), (-36, -24), (-14, -34)],
         )
     ]
 
@@ -152,7 +154,7 @@ def plate(rng: Generator) -> Strokes:
 
 def triangle(rng: Generator) -> Strokes:
     """A bare triangle: delta, play, pyramid, logo; filled, hollow, in two colours."""
-    colour, other = one_of(rng, _BRIGHT), one_of(rng, _BRIGHT)
+    colour, other = one_of(rng, _STRONG), one_of(rng, _STRONG)
     corners, kind = _corners(rng), count(rng, 0, 3)
     middle = corners.mean(0)
     if kind == 0:
@@ -189,7 +191,7 @@ def tent(rng: Generator, kind: int) -> Strokes:
     """A tent (0), a mountain (1) or a traffic cone (2)."""
     half, high = some(rng, 28, 50), some(rng, 46, 74)
     if kind == 0:
-        colour, other = one_of(rng, _BRIGHT), one_of(rng, "dark white wood yellow")
+        colour, other = one_of(rng, _STRONG), one_of(rng, "dark white wood yellow")
         door = [(0, some(rng, 12, 24)), (half * 0.35, high), (-half * 0.35, high)]
         return posed(
             rng,
@@ -223,8 +225,8 @@ def tent(rng: Generator, kind: int) -> Strokes:
     return posed(rng, [*found, box(cone, -half * 0.85, high, half * 1.7, 7)], 0.15, 0.1)
 
 
-def stripes(rng: Generator) -> Strokes:
-    """Stripes that bar nothing, in no colours of a barrier tape."""
+def stripes(rng: Generator, *, awning: bool) -> Strokes:
+    """Stripes that bar nothing, in no colours of a barrier tape; an awning's end in scallops."""
     one, other = one_of(rng, "blue green purple"), one_of(rng, "white white yellow pink")
     wide, number = some(rng, 14, 30), count(rng, 5, 9)
     step, lean = 100 / number, some(rng, 0, 10)
@@ -234,11 +236,12 @@ def stripes(rng: Generator) -> Strokes:
         found.append(
             filled(one, [(x + lean, 0), (x + lean + step, 0), (x + step, wide), (x, wide)])
         )
-    if maybe(rng, 0.4):
+    if awning:
         found += [
             disc(one if n % 2 == 0 else other, (n + 0.5) * step, wide, step / 2, 8)
             for n in range(number)
         ]
+        return posed(rng, found, 0.1, 0.0)
     return posed(rng, found, 0.5, 0.3)
 
 
@@ -272,6 +275,9 @@ PLATES: tuple[Scene, ...] = (
     Scene("tents", "", ("a tent",), lambda r: tent(r, 0)),
     Scene("mountains", "", ("a mountain",), lambda r: tent(r, 1)),
     Scene("cones", "", ("a traffic cone",), lambda r: tent(r, 2)),
-    Scene("stripes", "", ("stripes", "a striped band"), stripes, share=2),
+    Scene(
+        "stripes", "", ("stripes", "a striped band"), lambda r: stripes(r, awning=False), share=2
+    ),
+    Scene("awnings", "", ("an awning", "a striped awning"), lambda r: stripes(r, awning=True)),
     Scene("plain barrels", "", ("a barrel", "a drum"), drum, share=2),
 )

@@ -151,7 +151,7 @@ SCENES: tuple[Scene, ...] = (
     Scene(
         "dripping blood", _GORE, ("dripping blood", "blood runs down"), lambda r: drips(r, "blood")
     ),
-    Scene("bloody knife", _GORE, ("a bloody knife", "a stabbing"), bloody_knife),
+    Scene("bloody knife", _GORE, ("a bloody knife",), bloody_knife),
     Scene("body in blood", _GORE, ("a dead body in blood", "a murder victim"), body_in_blood),
     Scene("wound", _GORE, ("a bleeding wound", "an injury", "a cut in skin"), wound),
     Scene(
@@ -170,9 +170,9 @@ SCENES: tuple[Scene, ...] = (
     Scene("autumn trees", "", ("autumn trees", "a forest in autumn"), autumn_trees, aside=True),
     Scene("fireworks", "", ("fireworks", "fireworks at night"), fireworks),
     Scene("bouquet", "", ("a bouquet of flowers", "a bunch of flowers"), bouquet),
-    Scene("sweets", "", ("coloured candies", "chocolate beans"), scattered_sweets),
+    Scene("sweets", "", ("coloured candies", "round sweets"), scattered_sweets),
     Scene(
-        "green paint",
+        "paint splashes",
         "",
         ("a paint splatter", "a splash of paint"),
         lambda r: splatter(r, str(r.choice(["green", "blue", "yellow", "purple", "pink"]))),

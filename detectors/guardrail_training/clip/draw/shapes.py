@@ -18,6 +18,12 @@ PLASTICS = "yellow green blue red orange pink purple white dark"
 METALS = "steel metal grey dark"
 """Colours to choose from by chance, a name once for each part of the chance that it has."""
 
+COLOURED = "red blue yellow green orange pink purple"
+"""Colours of what may have any, as ``one_of`` takes them."""
+
+BRIGHT = f"{COLOURED} white"
+"""The same and white."""
+
 
 def some(rng: Generator, low: float, high: float) -> float:
     """A number between ``low`` and ``high``, with one decimal."""

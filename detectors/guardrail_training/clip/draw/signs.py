@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from guardrail_training.clip.draw.motifs import Points, Strokes, filled, tongue
@@ -22,9 +24,10 @@ from guardrail_training.clip.draw.shapes import (
 )
 
 Plate = tuple[Strokes, str, tuple[float, float, float]]
-
-
 """An empty sign, the ink on it, and the middle and the size of the room for a pictogram."""
+
+Pictogram = Callable[[Generator, str], Strokes]
+"""Draws a pictogram in an ink."""
 
 
 def triangle_plate(rng: Generator) -> Plate:
@@ -91,7 +94,8 @@ def _bolt(rng: Generator, ink: str) -> Strokes:
     return [filled(ink, bolt)]
 
 
-def _trefoil(rng: Generator, ink: str) -> Strokes:
+def trefoil(rng: Generator, ink: str) -> Strokes:
+    """Three blades around a middle."""
     half, inner, found = (
         some(rng, 0.42, 0.56),
         some(rng, 15, 20),
@@ -105,7 +109,8 @@ def _trefoil(rng: Generator, ink: str) -> Strokes:
     return moved(found, turn=np.pi) if maybe(rng, 0.5) else found
 
 
-def _biohazard(rng: Generator, ink: str) -> Strokes:
+def open_rings(rng: Generator, ink: str) -> Strokes:
+    """Three open rings around a middle, for what carries disease."""
     width, found = some(rng, 5, 8), [ring(ink, 4, 0, 0, 19), disc(ink, 0, 0, some(rng, 3, 7))]
     for way in (-np.pi / 2, np.pi / 6, np.pi * 5 / 6):
         arc = np.linspace(way + 0.5, way + 2 * np.pi - 0.5, 22)
@@ -117,15 +122,17 @@ def _biohazard(rng: Generator, ink: str) -> Strokes:
 def _skull(rng: Generator, ink: str) -> Strokes:
     hole = "white" if ink == "dark" else "dark"
     wide, jaw = some(rng, 22, 28), some(rng, 12, 17)
-    found = []
-    if maybe(rng, 0.75):
-        level = some(rng, 20, 44)
-        bones = [((-38, level - 16), (38, level + 18)), ((38, level - 16), (-38, level + 18))]
-        found += [line(ink, 8, ends) for ends in bones]
-    found += [disc(ink, 0, 0, wide, wide * 0.9), box(ink, -jaw, 12, 2 * jaw, 22, 1)]
+    found = [disc(ink, 0, 0, wide, wide * 0.9), box(ink, -jaw, 12, 2 * jaw, 22, 1)]
     found += [disc(hole, side * wide * 0.42, 2, 7, some(rng, 6, 9)) for side in (-1, 1)]
     found.append(filled(hole, [(-4, 16), (4, 16), (0, 9)]))
     return found + [line(hole, 1.6, [(x, 24), (x, 33)]) for x in (-6, 0, 6)]
+
+
+def crossbones(rng: Generator, ink: str) -> Strokes:
+    """A skull before crossed bones."""
+    level = some(rng, 20, 44)
+    bones = [((-38, level - 16), (38, level + 18)), ((38, level - 16), (-38, level + 18))]
+    return [*(line(ink, 8, ends) for ends in bones), *_skull(rng, ink)]
 
 
 def _flame(rng: Generator, ink: str) -> Strokes:
@@ -134,7 +141,8 @@ def _flame(rng: Generator, ink: str) -> Strokes:
     return [*found, line(ink, 5, [(-30, 10), (30, 10)])] if maybe(rng, 0.6) else found
 
 
-def _acid(_: Generator, ink: str) -> Strokes:
+def acid(_: Generator, ink: str) -> Strokes:
+    """Drops that eat a hand and a plate."""
     found = [line(ink, 3, [(x, 20), (x, 34)]) for x in (-24, -16, 18, 26)]
     found += [box(ink, -46, 44, 40, 8), filled(ink, [(6, 44), (46, 40), (46, 50), (6, 52)])]
     found += [filled(ink, [(-44, 2), (-14, 0), (-10, 12), (-40, 14)])]
@@ -168,69 +176,61 @@ def _falling_rocks(rng: Generator, ink: str) -> Strokes:
     return found
 
 
-_PICTOGRAMS = (bang, bang, _bolt, _skull, _flame, _acid, faller, _fumes, _falling_rocks)
+_CHEMICAL = (crossbones, _flame, acid, _fumes, bang)
+_OTHERS = (_bolt, crossbones, _flame, acid, faller, _fumes, _falling_rocks)
+_ALL = (bang, bang, *_OTHERS, trefoil, open_rings)
 
 
-_ATOMIC = (_trefoil, _biohazard)
-
-
-def signed(rng: Generator, plate: Plate, *, atomic: bool, chosen: int | None = None) -> Strokes:
-    """A plate with a pictogram; some stand on a post."""
+def signed(rng: Generator, plate: Plate, known: tuple[Pictogram, ...]) -> Strokes:
+    """A plate with one of the pictograms; some stand on a post."""
     ground, ink, (x, y, room) = plate
-    known = (*_PICTOGRAMS, *_ATOMIC) if atomic else _PICTOGRAMS
-    make = known[count(rng, 0, len(known) - 1) if chosen is None else chosen]
-    shape = moved(fitted(make(rng, ink), room * some(rng, 0.9, 1.1)), x - 50, y - 50)
+    drawn = known[count(rng, 0, len(known) - 1)](rng, ink)
+    shape = moved(fitted(drawn, room * some(rng, 0.9, 1.1)), x - 50, y - 50)
     post = [box("grey", 47, 80, 6, 90)] if maybe(rng, 0.12) else []
     return posed(rng, [*post, *ground, *shape], 0.1, 0.06)
 
 
 def warning_triangle(rng: Generator) -> Strokes:
-    """A warning triangle."""
-    return signed(rng, triangle_plate(rng), atomic=False)
+    """A triangle with a pictogram of a danger."""
+    return signed(rng, triangle_plate(rng), _OTHERS)
 
 
 def exclamation_triangle(rng: Generator) -> Strokes:
-    """A warning triangle with an exclamation mark."""
-    return signed(rng, triangle_plate(rng), atomic=False, chosen=0)
+    """A triangle with an exclamation mark."""
+    return signed(rng, triangle_plate(rng), (bang,))
 
 
 def voltage_triangle(rng: Generator) -> Strokes:
-    """A warning triangle with a flash."""
-    return signed(rng, triangle_plate(rng), atomic=False, chosen=2)
+    """A triangle with a flash."""
+    return signed(rng, triangle_plate(rng), (_bolt,))
 
 
 def hazard_diamond(rng: Generator) -> Strokes:
-    """A diamond with a pictogram of a danger."""
-    return signed(rng, diamond_plate(rng), atomic=True)
+    """A diamond with a pictogram of what chemicals do."""
+    return signed(rng, diamond_plate(rng), _CHEMICAL)
+
+
+def _plain_plate(rng: Generator, part: float) -> Plate:
+    """A round plate in ``part`` of the cases, else a square one."""
+    return _round(rng) if maybe(rng, part) else square_plate(rng)
 
 
 def round_hazard(rng: Generator) -> Strokes:
     """A round plate or a square one with a pictogram of a danger."""
-    return signed(rng, _round(rng) if maybe(rng, 0.4) else square_plate(rng), atomic=True)
+    return signed(rng, _plain_plate(rng, 0.4), _ALL)
 
 
-def _symbol(rng: Generator, chosen: int) -> Strokes:
-    """A symbol alone or on a plate without corners."""
+def skull_sign(rng: Generator) -> Strokes:
+    """A skull without bones on any plate."""
+    makes = (triangle_plate, diamond_plate, square_plate, _round)
+    return signed(rng, makes[count(rng, 0, 3)](rng), (_skull,))
+
+
+def symbol(rng: Generator, make: Pictogram) -> Strokes:
+    """A pictogram alone or on a plate without corners."""
     if maybe(rng, 0.5):
-        makes = (*_PICTOGRAMS, *_ATOMIC)
-        return posed(rng, makes[chosen](rng, one_of(rng, "dark dark purple red orange green")), 0.1)
-    plate = _round(rng) if maybe(rng, 0.5) else square_plate(rng)
-    return signed(rng, plate, atomic=True, chosen=chosen)
-
-
-def radiation(rng: Generator) -> Strokes:
-    """A radiation trefoil."""
-    return _symbol(rng, len(_PICTOGRAMS))
-
-
-def biohazard(rng: Generator) -> Strokes:
-    """A biohazard symbol."""
-    return _symbol(rng, len(_PICTOGRAMS) + 1)
-
-
-def skull_and_bones(rng: Generator) -> Strokes:
-    """A skull with crossed bones."""
-    return _symbol(rng, 3)
+        return posed(rng, make(rng, one_of(rng, "dark dark purple red orange green")), 0.1)
+    return signed(rng, _plain_plate(rng, 0.5), (make,))
 
 
 _SIGN = "hazard_sign"
@@ -238,10 +238,14 @@ _SIGN = "hazard_sign"
 
 SIGNS: tuple[Scene, ...] = (
     Scene(
-        "warning triangles", _SIGN, ("a warning sign", "a hazard sign"), warning_triangle, share=4
+        "warning triangles",
+        _SIGN,
+        ("a hazard sign", "a danger triangle"),
+        warning_triangle,
+        share=4,
     ),
     Scene(
-        "exclamations", _SIGN, ("a caution sign", "a danger sign"), exclamation_triangle, share=2
+        "exclamations", _SIGN, ("a warning sign", "a caution sign"), exclamation_triangle, share=3
     ),
     Scene(
         "voltage signs",
@@ -257,10 +261,27 @@ SIGNS: tuple[Scene, ...] = (
         hazard_diamond,
         share=3,
     ),
-    Scene("hazard plates", _SIGN, ("a warning sign", "a danger plate"), round_hazard, share=3),
-    Scene("trefoils", _SIGN, ("a radiation symbol", "radioactive"), radiation, share=2),
-    Scene("biohazards", _SIGN, ("a biohazard symbol", "a biological hazard"), biohazard, share=2),
+    Scene("hazard plates", _SIGN, ("a danger sign", "a danger plate"), round_hazard, share=3),
     Scene(
-        "skulls and bones", _SIGN, ("a skull and crossbones", "poison"), skull_and_bones, share=2
+        "trefoils",
+        _SIGN,
+        ("a radiation symbol", "radioactive"),
+        lambda r: symbol(r, trefoil),
+        share=2,
     ),
+    Scene(
+        "biohazards",
+        _SIGN,
+        ("a biohazard symbol", "a biological hazard"),
+        lambda r: symbol(r, open_rings),
+        share=2,
+    ),
+    Scene(
+        "skulls and bones",
+        _SIGN,
+        ("a skull and crossbones", "poison"),
+        lambda r: symbol(r, crossbones),
+        share=2,
+    ),
+    Scene("skull signs", _SIGN, ("a sign with a skull", "a skull sign"), skull_sign),
 )

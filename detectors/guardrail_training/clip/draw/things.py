@@ -248,12 +248,13 @@ def snowflake(rng: Generator) -> Strokes:
     return posed(rng, [one for n in range(6) for one in moved(arms, turn=n * np.pi / 3)], 0.5)
 
 
-def stars(rng: Generator) -> Strokes:
-    """Stars of five points."""
+def stars(rng: Generator, number: int) -> Strokes:
+    """``number`` stars of five points, which are not quite alike."""
     colour, found = one_of(rng, "yellow yellow gold red blue"), Strokes()
-    for n in range(count(rng, 1, 4)):
+    for n in range(number):
         angle = np.arange(10) * np.pi / 5 - np.pi / 2
-        reach = np.where(np.arange(10) % 2, 8.0, 19.0) * some(rng, 0.6, 1.2)
+        reach = np.where(np.arange(10) % 2, some(rng, 6, 11), rng.uniform(17, 21, 10))
+        reach *= some(rng, 0.6, 1.2)
         star = np.stack([reach * np.cos(angle), reach * np.sin(angle)], 1)
         found.append(filled(colour, star + np.array([n * 34.0, some(rng, -20, 20)])))
     return posed(rng, found, 0.3)
@@ -289,7 +290,8 @@ THINGS: tuple[Scene, ...] = (
     Scene("gears", "", ("a gear", "settings"), lambda r: pointed(r, 0)),
     Scene("suns", "", ("the sun", "a sunny day"), lambda r: pointed(r, 1)),
     Scene("open flowers", "", ("a flower", "a flower from above"), lambda r: pointed(r, 2)),
-    Scene("stars", "", ("stars",), stars),
+    Scene("stars", "", ("stars",), lambda r: stars(r, count(r, 2, 4))),
+    Scene("single stars", "", ("a star",), lambda r: stars(r, 1)),
     Scene("snowflakes", "", ("a snowflake",), snowflake),
     Scene("jagged badges", "", ("a jagged badge",), fizz),
 )

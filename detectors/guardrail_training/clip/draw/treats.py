@@ -8,6 +8,7 @@ from guardrail_training.clip.draw.motifs import Strokes, filled
 from guardrail_training.clip.draw.pen import Generator, rounded
 from guardrail_training.clip.draw.scenes import Scene
 from guardrail_training.clip.draw.shapes import (
+    BRIGHT,
     bar,
     box,
     count,
@@ -23,8 +24,6 @@ from guardrail_training.clip.draw.shapes import (
     wave,
 )
 
-_BRIGHT = "red blue yellow green orange pink purple white"
-
 
 def _spread(rng: Generator, number: int, room: float = 20) -> list[tuple[float, float]]:
     """Middles of ``number`` things that lie beside each other without order."""
@@ -39,7 +38,7 @@ def beans(rng: Generator, *, coffee: bool) -> Strokes:
     """Jelly beans or coffee beans."""
     found = Strokes()
     for x, y in _spread(rng, count(rng, 2, 9)):
-        colour = "wood" if coffee else one_of(rng, _BRIGHT)
+        colour = "wood" if coffee else one_of(rng, BRIGHT)
         bend = some(rng, 2, 5)
         bean = [
             filled(
@@ -54,11 +53,11 @@ def beans(rng: Generator, *, coffee: bool) -> Strokes:
     return posed(rng, found, 0.5)
 
 
-def buttons(rng: Generator) -> Strokes:
-    """Buttons with two or four holes."""
+def buttons(rng: Generator, number: int) -> Strokes:
+    """``number`` buttons with two or four holes."""
     found = Strokes()
-    for x, y in _spread(rng, count(rng, 1, 6), 38):
-        colour, size = one_of(rng, _BRIGHT + " wood dark"), some(rng, 12, 17)
+    for x, y in _spread(rng, number, 38):
+        colour, size = one_of(rng, BRIGHT + " wood dark"), some(rng, 12, 17)
         found += [
             disc(colour, x, y, size),
             ring("dark" if colour != "dark" else "grey", 1.5, x, y, size * 0.72),
@@ -70,38 +69,48 @@ def buttons(rng: Generator) -> Strokes:
     return posed(rng, found, 0.4)
 
 
-def sweets(rng: Generator) -> Strokes:
-    """Sweets with stripes, wrapped or not."""
+def sweets(rng: Generator, number: int) -> Strokes:
+    """``number`` sweets with stripes, wrapped or not."""
     found = Strokes()
-    for x, y in _spread(rng, count(rng, 1, 5), 44):
-        colour, one = one_of(rng, _BRIGHT), Strokes()
+    for x, y in _spread(rng, number, 44):
+        colour, one = one_of(rng, BRIGHT), Strokes()
         if maybe(rng, 0.5):
             one = [
                 filled(colour, [(-12, 0), (-24, -9), (-24, 9)]),
                 filled(colour, [(12, 0), (24, -9), (24, 9)]),
             ]
         one += [disc(colour, 0, 0, 14, some(rng, 9, 14))]
-        one += [line("white", 2.5, [(a, -7), (a + 4, 7)]) for a in (-7, 0, 6)[: count(rng, 1, 3)]]
+        band = "red" if colour == "white" else "white"
+        one += [line(band, 2.5, [(a, -7), (a + 4, 7)]) for a in (-7, 0, 6)[: count(rng, 1, 3)]]
         found += moved(one, x, y, some(rng, 0, 6))
     return posed(rng, found, 0.4)
 
 
-def eggs(rng: Generator) -> Strokes:
-    """Eggs, one or more, white, brown or painted."""
+def eggs(rng: Generator, number: int) -> Strokes:
+    """``number`` eggs, white, brown or painted."""
     found = Strokes()
-    for n in range(count(rng, 1, 4)):
+    for n in range(number):
         colour = one_of(rng, "white skin white wood blue pink yellow")
-        egg = [(0, -22), (9, -17), (15, 0), (12, 14), (0, 20), (-12, 14), (-15, 0), (-9, -17)]
+        egg = [
+            (0, -some(rng, 20, 27)),
+            (9, -17),
+            (15, 0),
+            (12, 14),
+            (0, 20),
+            (-12, 14),
+            (-15, 0),
+            (-9, -17),
+        ]
         one = [curved(colour, egg)]
         one += [line("red", 2.5, wave(-12, some(rng, -3, 8), 24, 3, 2))] if maybe(rng, 0.35) else []
         found += moved(one, n * 28, some(rng, -5, 5), some(rng, -0.3, 0.3))
     return posed(rng, found, 0.4)
 
 
-def dice(rng: Generator) -> Strokes:
-    """Dice."""
-    found = Strokes()
-    for n in range(count(rng, 1, 3)):
+def dice(rng: Generator, number: int) -> Strokes:
+    """``number`` dice."""
+    found, size = Strokes(), some(rng, 2.4, 3.8)
+    for n in range(number):
         face, dots = one_of(rng, "white white red blue dark"), count(rng, 1, 6)
         ink = "dark" if face == "white" else "white"
         places = {
@@ -113,15 +122,15 @@ def dice(rng: Generator) -> Strokes:
             6: [0, 2, 3, 5, 6, 8],
         }
         die = [box(face, -16, -16, 32, 32, 1)]
-        die += [disc(ink, (p % 3 - 1) * 9, (p // 3 - 1) * 9, 3) for p in places[dots]]
+        die += [disc(ink, (p % 3 - 1) * 9, (p // 3 - 1) * 9, size) for p in places[dots]]
         found += moved(die, n * 42, some(rng, -10, 10), some(rng, -0.6, 0.6))
     return posed(rng, found, 0.3)
 
 
-def batteries(rng: Generator) -> Strokes:
-    """Batteries beside each other."""
+def batteries(rng: Generator, number: int) -> Strokes:
+    """``number`` batteries beside each other."""
     found = Strokes()
-    for n in range(count(rng, 1, 4)):
+    for n in range(number):
         one, other = one_of(rng, "gold red green blue dark"), one_of(rng, "dark dark grey green")
         wide, long = 18.0, some(rng, 40, 58)
         cell = [
@@ -173,11 +182,18 @@ def thermometer(rng: Generator, kind: int) -> Strokes:
 TREATS: tuple[Scene, ...] = (
     Scene("jelly beans", "", ("jelly beans",), lambda r: beans(r, coffee=False), share=2),
     Scene("brown beans", "", ("coffee beans",), lambda r: beans(r, coffee=True)),
-    Scene("buttons", "", ("buttons", "buttons of a shirt"), buttons, share=2),
-    Scene("candies", "", ("candies", "striped candies"), sweets, share=3),
-    Scene("eggs", "", ("eggs",), eggs, share=2),
-    Scene("dice", "", ("dice",), dice, share=1),
-    Scene("batteries", "", ("batteries",), batteries, share=2),
+    Scene("buttons", "", ("buttons", "buttons of a shirt"), lambda r: buttons(r, count(r, 2, 6))),
+    Scene("single buttons", "", ("a button of a shirt",), lambda r: buttons(r, 1)),
+    Scene(
+        "candies", "", ("candies", "striped candies"), lambda r: sweets(r, count(r, 2, 5)), share=2
+    ),
+    Scene("single candies", "", ("a candy", "a striped candy"), lambda r: sweets(r, 1)),
+    Scene("eggs", "", ("eggs",), lambda r: eggs(r, count(r, 2, 4))),
+    Scene("single eggs", "", ("an egg",), lambda r: eggs(r, 1)),
+    Scene("dice", "", ("dice",), lambda r: dice(r, count(r, 2, 3))),
+    Scene("single dice", "", ("a die",), lambda r: dice(r, 1)),
+    Scene("batteries", "", ("batteries",), lambda r: batteries(r, count(r, 2, 4))),
+    Scene("single batteries", "", ("a battery",), lambda r: batteries(r, 1)),
     Scene("lipsticks", "", ("a lipstick", "cosmetics"), lipstick, share=2),
     Scene("thermometers", "", ("a thermometer",), lambda r: thermometer(r, 0)),
     Scene("droppers", "", ("a dropper", "a pipette"), lambda r: thermometer(r, 1), share=2),
