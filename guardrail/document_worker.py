@@ -27,6 +27,15 @@ MAX_SHAPES = 200
 MAX_CRUMBS = 20
 """Texts of an SVG with less than three letters: more of them can be put in any order."""
 
+MAX_NOTES = 1000
+"""Notes and form fields of one page of a PDF."""
+
+MAX_NOTE_BYTES = 65_536
+"""Of one of them, in UTF-16."""
+
+MAX_PROPERTIES = 10_000
+"""Characters of a PDF's title, author and the like."""
+
 Seen = tuple[str, NDArray[np.uint8] | None]
 
 _TEXTS = frozenset({"text", "tspan", "textPath", "title", "desc", "style", "metadata"})
@@ -89,8 +98,10 @@ def _pdf(data: bytes, job: dict[str, Any]) -> Iterator[Seen]:
         left -= len(text)
         yield text, _picture(page, job["side"])
     notes = "\n".join(value for value in document.get_metadata_dict(skip_empty=True).values())
+    if len(notes) > MAX_PROPERTIES:
+        raise Refused(f"its properties have more than {MAX_PROPERTIES} characters")
     if notes:
-        yield notes[:10_000], None
+        yield notes, None
 
 
 def _page_text(page: Any, most: int) -> str:
@@ -107,11 +118,16 @@ def _annotations(page: Any) -> Iterator[str]:
 
     from pypdfium2 import raw  # noqa: PLC0415
 
-    for number in range(min(raw.FPDFPage_GetAnnotCount(page), 1000)):
+    count = raw.FPDFPage_GetAnnotCount(page)
+    if count > MAX_NOTES:
+        raise Refused(f"a page has {count} notes and fields; at most {MAX_NOTES} are read")
+    for number in range(count):
         note = raw.FPDFPage_GetAnnot(page, number)
         for key in (b"Contents", b"V"):
             size = raw.FPDFAnnot_GetStringValue(note, key, None, 0)
-            if 2 < size <= 65_536:
+            if size > MAX_NOTE_BYTES:
+                raise Refused(f"a note has more than {MAX_NOTE_BYTES // 2} characters")
+            if size > 2:
                 buffer = ctypes.create_string_buffer(size)
                 kept = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
                 raw.FPDFAnnot_GetStringValue(note, key, kept, size)
