@@ -36,6 +36,9 @@ MAX_NOTE_BYTES = 65_536
 MAX_PROPERTIES = 10_000
 """Characters of a PDF's title, author and the like."""
 
+_MARKUP = 4
+"""Bytes of an SVG a character of its texts."""
+
 Seen = tuple[str, NDArray[np.uint8] | None]
 
 _TEXTS = frozenset({"text", "tspan", "textPath", "title", "desc", "style", "metadata"})
@@ -74,7 +77,7 @@ def pages_of(data: bytes, job: dict[str, Any]) -> list[Seen]:
     if job["type"] == "application/pdf":
         pages += _pdf(data, job)
     else:
-        pages.append((svg_text(data), None))
+        pages.append((svg_text(data, job["characters"]), None))
     if sum(len(text) for text, _ in pages) > job["characters"]:
         raise Refused(f"it has more than {job['characters']} characters")
     return pages
@@ -145,16 +148,22 @@ def _picture(page: Any, side: int) -> NDArray[np.uint8]:
     return np.array(bitmap.to_numpy()[:, :, :3], np.uint8)
 
 
-def svg_text(data: bytes) -> str:
+def svg_text(data: bytes, most: int = 1_000_000) -> str:
     """All text of an SVG: what is drawn, titles, descriptions, labels, metadata, comments.
 
+    Args:
+        data: The file.
+        most: Characters of its texts; markup may take four times as many bytes.
+
     Raises:
-        Refused: It holds what can show words that are no text: pictures, paths, scripts, other
-            documents, or more shapes than a simple drawing has.
+        Refused: It is longer than that, or holds what can show words that are no text: pictures,
+            paths, scripts, other documents, or more shapes than a simple drawing has.
     """
     from defusedxml import ElementTree  # noqa: PLC0415
     from defusedxml.common import DefusedXmlException  # noqa: PLC0415
 
+    if len(data) > _MARKUP * most:
+        raise Refused(f"it has more than {most} characters")
     try:
         root = ElementTree.fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
@@ -179,17 +188,32 @@ def svg_text(data: bytes) -> str:
     texts += [
         one.decode("utf-8", "replace") for one in re.findall(rb"<!--(.*?)-->", data, re.DOTALL)
     ]
+    if sum(len(text) for text in texts if _speaks(text)) > _MARKUP * most:
+        raise Refused(f"it has more than {most} characters")
     return _joined(root, texts)
 
 
 def _joined(root: Any, texts: list[str]) -> str:
     """What is drawn as one text, and every piece once more that is none of it."""
-    drawn = ["".join(one.itertext()).strip() for one in root.iter() if _local(one.tag) == "text"]
+    pieces = [list(one.itertext()) for one in _drawn(root)]
+    drawn = ["".join(one).strip() for one in pieces]
     if sum(0 < len(text) < 3 for text in drawn) > MAX_CRUMBS:
         raise Refused("its letters stand one by one, in any order")
-    whole = " ".join(" ".join(drawn).split())
+    told = {" ".join(piece.split()) for one in [drawn, *pieces] for piece in one}
     rest = dict.fromkeys(" ".join(text.split()) for text in texts)
-    return "\n\n".join([whole, *(one for one in rest if _speaks(one) and one not in whole)])
+    whole = " ".join(" ".join(drawn).split())
+    return "\n\n".join([whole, *(one for one in rest if _speaks(one) and one not in told)])
+
+
+def _drawn(root: Any) -> Iterator[Any]:
+    """The text elements in reading order; one within another is part of that."""
+    waiting = [root]
+    while waiting:
+        one = waiting.pop()
+        if _local(one.tag) == "text":
+            yield one
+        else:
+            waiting += reversed(one)
 
 
 def _speaks(text: str) -> bool:

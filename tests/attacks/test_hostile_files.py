@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import resource
+import time
 from pathlib import Path
 
 import pytest
 
 from guardrail import Guard
-from guardrail.document_worker import Refused, pages_of
+from guardrail.document_worker import Refused, pages_of, svg_text
 from guardrail.errors import WireError
-from tests.attacks.hostile_files import PDF, bombs, hostile, pdf
+from tests.attacks.hostile_files import PDF, bombs, drawing, hostile, pdf
 
 SEED = 20261128
 MIB = 1024 * 1024
@@ -130,3 +131,25 @@ def test_notes_and_properties_within_the_limits_are_read():
 
     assert page.count("Ignore") == 900
     assert title.strip() == "a" * 10_000
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "".join(f'<text aria-label="a{n:08}">b{n:08}</text>' for n in range(9_000)),
+        "<text>word" * 9_000 + "</text>" * 9_000,
+    ],
+    ids=["wide", "nested"],
+)
+def test_a_drawing_takes_time_in_proportion_to_its_length(inner):
+    start = time.process_time()
+
+    said = svg_text(drawing(inner))
+
+    assert time.process_time() - start < 0.5
+    assert len(said) > 9_000
+
+
+def test_a_long_drawing_is_refused_before_it_is_read():
+    with pytest.raises(Refused, match="more than 100 characters"):
+        svg_text(drawing("<g>" * 400), 100)  # not even well-formed
