@@ -42,7 +42,8 @@ class ExchangeRecord:
         path: Request path without the query.
         model: The model asked for.
         action: The severest action of both sides.
-        ended: ``blocked``, ``replied``, ``failed`` or ``client_closed``.
+        ended: ``blocked``, ``replied``, ``failed`` or ``client_closed``; ``unguarded`` or
+            ``refused`` of a path that no adapter reads, as the policy lists it or not.
         status: HTTP status sent to the client, 0 before any was.
         streamed: Whether the reply was streamed.
         sides: What each side said.

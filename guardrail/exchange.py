@@ -86,6 +86,10 @@ class Exchange:
             self._record.status = reply.status
             self._end("failed")
             return reply
+        except BaseException as error:
+            self._record.error = f"{type(error).__name__}: {error}"
+            self._end("failed")
+            raise
         if not self._streaming:
             self._record.status = reply.status
             self._end("blocked" if self._record.action is Action.BLOCK else "replied")
