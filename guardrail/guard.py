@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -275,7 +275,7 @@ class Guard:
         return self._recorded(reply, record, "unguarded")
 
     @contextmanager
-    def _failing(self, record: ExchangeRecord, status: int = 0) -> Iterator[None]:
+    def _failing(self, record: ExchangeRecord, status: int = 0) -> Generator[None]:
         """Records what is raised inside, and raises it on."""
         try:
             yield
@@ -286,12 +286,10 @@ class Guard:
             raise
 
     def _record(self, request: Request) -> ExchangeRecord:
-        policy = self.snapshot.policy
-        generation = self.snapshot.generation
+        policy, generation = self.snapshot.policy, self.snapshot.generation
         return ExchangeRecord(token_hex(12), policy.name, generation, policy.digest, request.path)
 
     def _recorded(self, reply: Reply, record: ExchangeRecord, ended: str, error: str = "") -> Reply:
-        """``reply`` with the guard's headers, of an exchange that no stage judged."""
         record.status = reply.status
         self._observe(record, ended, error)
         return identified(reply, self.snapshot, record)
