@@ -13,7 +13,9 @@ from PIL import Image
 
 from guardrail import Action, Guard, PolicyError, Reply, Request, WireError
 from guardrail.errors import ModelError
+from guardrail.metrics import Metrics
 from guardrail.policy import parse_policy
+from guardrail.types import Coverage
 from tests.attacks.files import encoded
 from tests.guardrail.policy_detectors import Words
 from tests.guardrail.revising import without_ids
@@ -227,6 +229,22 @@ async def test_an_unguarded_path_is_recorded_and_nobody_makes_up_the_guards_head
     assert upstream.requests[0].headers == JSON
     assert "x-guardrail-action" not in headers(reply)
     assert headers(reply)["x-guardrail-verdict-id"] == records[0].verdict_id
+
+
+@pytest.mark.parametrize("status", [302, 400, 500])
+async def test_a_reply_that_is_no_success_is_told_as_unread(status):
+    async def failing(asked: Request) -> Reply:
+        return Reply(status, JSON, b'{"error": {"message": "bad words"}}')
+
+    reply, (record,) = await handled(policy(side="output"), request(), failing)
+    metrics = Metrics()
+    metrics(record)
+
+    assert (reply.status, record.ended) == (status, "replied")
+    assert record.sides["output"].coverage == {
+        "": Coverage("skipped", reason=f"the reply's status is {status}")
+    }
+    assert b'unscanned_parts_total{side="output",state="skipped"} 1.0' in metrics.expose()
 
 
 @pytest.mark.parametrize("path", [PATH, "/v1/models"])
