@@ -9,6 +9,7 @@ from time import perf_counter
 from guardrail.adapter import Adapter, Refusal
 from guardrail.audit import ExchangeRecord
 from guardrail.errors import OverloadError, WireError
+from guardrail.forward import unmarked
 from guardrail.snapshot import Snapshot
 from guardrail.types import Action, Outcome
 from guardrail.wire import Headers, Reply
@@ -72,12 +73,18 @@ def marked(reply: Reply, snapshot: Snapshot, record: ExchangeRecord, started: fl
     )
     if record.streamed:
         marks += ((b"x-guardrail-stream", _stream_mark(snapshot, record).encode()),)
-    kept = tuple(
-        pair
-        for pair in reply.headers
-        if pair[0] != b"content-length" and not pair[0].startswith(b"x-guardrail-")
-    )
+    kept = tuple(pair for pair in unmarked(reply.headers) if pair[0] != b"content-length")
     return replace(reply, headers=kept + marks)
+
+
+def identified(reply: Reply, snapshot: Snapshot, record: ExchangeRecord) -> Reply:
+    """``reply`` with the headers that lead to the record, of an exchange that nothing judged."""
+    marks: Headers = (
+        (b"x-guardrail-schema", b"1"),
+        (b"x-guardrail-verdict-id", record.verdict_id.encode()),
+        (b"x-guardrail-policy", snapshot.label),
+    )
+    return replace(reply, headers=unmarked(reply.headers) + marks)
 
 
 def _stream_mark(snapshot: Snapshot, record: ExchangeRecord) -> str:

@@ -18,6 +18,14 @@ from guardrail.types import Action, Coverage, Finding, Outcome, Side, Verdict
 
 _logger = logging.getLogger("guardrail")
 
+_LONGEST = 512
+"""Characters of one string of a line: refs, paths and models are as long as a client likes."""
+
+_LONGEST_MODEL = 256
+
+_MOST = 100
+"""Findings, notes and unscanned parts of a line that are listed; the rest are counted."""
+
 Audit = Callable[["ExchangeRecord"], None]
 """Takes the record of a finished exchange; must not block for long."""
 
@@ -34,7 +42,8 @@ class ExchangeRecord:
         path: Request path without the query.
         model: The model asked for.
         action: The severest action of both sides.
-        ended: ``blocked``, ``replied``, ``failed`` or ``client_closed``.
+        ended: ``blocked``, ``replied``, ``failed`` or ``client_closed``; ``unguarded`` or
+            ``refused`` of a path that no adapter reads, as the policy lists it or not.
         status: HTTP status sent to the client, 0 before any was.
         streamed: Whether the reply was streamed.
         sides: What each side said.
@@ -91,7 +100,36 @@ class ExchangeRecord:
 
 
 def as_json(record: ExchangeRecord, *, content: bool = False) -> dict[str, Any]:
-    """The record as JSON values; ``content`` adds the excerpts that findings are about."""
+    """The record as JSON values; ``content`` adds the excerpts that findings are about.
+
+    Long strings are cut. Of a list that is too long the first items stand there, and beside it,
+    under its name and ``_more``, the number of the others.
+    """
+    whole = _record_json(record, content)
+    return {**bounded(whole), "model": _cut(record.model, _LONGEST_MODEL)}
+
+
+def bounded(value: Any) -> Any:
+    """JSON values of which every string and every list has a bounded length."""
+    if isinstance(value, str):
+        return _cut(value, _LONGEST)
+    if isinstance(value, list):
+        return [bounded(one) for one in value[:_MOST]]
+    if not isinstance(value, dict):
+        return value
+    kept: dict[str, Any] = {}
+    for key, one in list(value.items())[:_MOST]:
+        kept[_cut(key, _LONGEST)] = held = bounded(one)
+        if isinstance(one, list | dict) and len(held) < len(one):
+            kept[f"{key}_more"] = len(one) - len(held)
+    return kept
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _record_json(record: ExchangeRecord, content: bool) -> dict[str, Any]:
     return {
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "verdict_id": record.verdict_id,
@@ -213,7 +251,9 @@ def _coverage(coverage: Mapping[str, Coverage]) -> dict[str, Any]:
 class AuditLog:
     """Appends a line per exchange to a file; several workers may share the file.
 
-    Each line is one ``write`` to a descriptor opened with ``O_APPEND``, so lines never mix.
+    Each line is one ``write`` to a descriptor opened with ``O_APPEND``, so lines of a regular file
+    never mix; what a full disk cuts off is written after it, or the next line begins anew. In a
+    pipe that several workers share, lines longer than ``PIPE_BUF`` may mix.
 
     Args:
         path: The file, or ``-`` for standard output.
@@ -225,6 +265,7 @@ class AuditLog:
 
     def __init__(self, path: str, *, content: bool = False) -> None:
         self._content = content
+        self._broken = False  # a line was begun and could not be ended
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         try:
             self._descriptor = 1 if path == "-" else os.open(Path(path), flags, 0o600)
@@ -238,6 +279,12 @@ class AuditLog:
         """Writes ``record``."""
         line = json.dumps(as_json(record, content=self._content), separators=(",", ":"))
         try:
-            os.write(self._descriptor, line.encode() + b"\n")
+            self._write(b"\n" * self._broken + line.encode() + b"\n")
         except OSError:  # a full disk must not turn an answered exchange into a failure
             _logger.exception("audit line %s was not written", record.verdict_id)
+
+    def _write(self, line: bytes) -> None:
+        left = memoryview(line)
+        while left:
+            left = left[os.write(self._descriptor, left) :]
+            self._broken = bool(left)

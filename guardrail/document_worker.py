@@ -27,6 +27,18 @@ MAX_SHAPES = 200
 MAX_CRUMBS = 20
 """Texts of an SVG with less than three letters: more of them can be put in any order."""
 
+MAX_NOTES = 1000
+"""Notes and form fields of one page of a PDF."""
+
+MAX_NOTE_BYTES = 65_536
+"""Of one of them, in UTF-16."""
+
+MAX_PROPERTIES = 10_000
+"""Characters of a PDF's title, author and the like."""
+
+_MARKUP = 4
+"""Bytes of an SVG a character of its texts."""
+
 Seen = tuple[str, NDArray[np.uint8] | None]
 
 _TEXTS = frozenset({"text", "tspan", "textPath", "title", "desc", "style", "metadata"})
@@ -65,7 +77,7 @@ def pages_of(data: bytes, job: dict[str, Any]) -> list[Seen]:
     if job["type"] == "application/pdf":
         pages += _pdf(data, job)
     else:
-        pages.append((svg_text(data), None))
+        pages.append((svg_text(data, job["characters"]), None))
     if sum(len(text) for text, _ in pages) > job["characters"]:
         raise Refused(f"it has more than {job['characters']} characters")
     return pages
@@ -89,8 +101,10 @@ def _pdf(data: bytes, job: dict[str, Any]) -> Iterator[Seen]:
         left -= len(text)
         yield text, _picture(page, job["side"])
     notes = "\n".join(value for value in document.get_metadata_dict(skip_empty=True).values())
+    if len(notes) > MAX_PROPERTIES:
+        raise Refused(f"its properties have more than {MAX_PROPERTIES} characters")
     if notes:
-        yield notes[:10_000], None
+        yield notes, None
 
 
 def _page_text(page: Any, most: int) -> str:
@@ -107,11 +121,16 @@ def _annotations(page: Any) -> Iterator[str]:
 
     from pypdfium2 import raw  # noqa: PLC0415
 
-    for number in range(min(raw.FPDFPage_GetAnnotCount(page), 1000)):
+    count = raw.FPDFPage_GetAnnotCount(page)
+    if count > MAX_NOTES:
+        raise Refused(f"a page has {count} notes and fields; at most {MAX_NOTES} are read")
+    for number in range(count):
         note = raw.FPDFPage_GetAnnot(page, number)
         for key in (b"Contents", b"V"):
             size = raw.FPDFAnnot_GetStringValue(note, key, None, 0)
-            if 2 < size <= 65_536:
+            if size > MAX_NOTE_BYTES:
+                raise Refused(f"a note has more than {MAX_NOTE_BYTES // 2} characters")
+            if size > 2:
                 buffer = ctypes.create_string_buffer(size)
                 kept = ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))
                 raw.FPDFAnnot_GetStringValue(note, key, kept, size)
@@ -129,16 +148,22 @@ def _picture(page: Any, side: int) -> NDArray[np.uint8]:
     return np.array(bitmap.to_numpy()[:, :, :3], np.uint8)
 
 
-def svg_text(data: bytes) -> str:
+def svg_text(data: bytes, most: int = 1_000_000) -> str:
     """All text of an SVG: what is drawn, titles, descriptions, labels, metadata, comments.
 
+    Args:
+        data: The file.
+        most: Characters of its texts; markup may take four times as many bytes.
+
     Raises:
-        Refused: It holds what can show words that are no text: pictures, paths, scripts, other
-            documents, or more shapes than a simple drawing has.
+        Refused: It is longer than that, or holds what can show words that are no text: pictures,
+            paths, scripts, other documents, or more shapes than a simple drawing has.
     """
     from defusedxml import ElementTree  # noqa: PLC0415
     from defusedxml.common import DefusedXmlException  # noqa: PLC0415
 
+    if len(data) > _MARKUP * most:
+        raise Refused(f"it has more than {most} characters")
     try:
         root = ElementTree.fromstring(data, forbid_dtd=True)
     except DefusedXmlException:
@@ -163,17 +188,32 @@ def svg_text(data: bytes) -> str:
     texts += [
         one.decode("utf-8", "replace") for one in re.findall(rb"<!--(.*?)-->", data, re.DOTALL)
     ]
+    if sum(len(text) for text in texts if _speaks(text)) > _MARKUP * most:
+        raise Refused(f"it has more than {most} characters")
     return _joined(root, texts)
 
 
 def _joined(root: Any, texts: list[str]) -> str:
     """What is drawn as one text, and every piece once more that is none of it."""
-    drawn = ["".join(one.itertext()).strip() for one in root.iter() if _local(one.tag) == "text"]
+    pieces = [list(one.itertext()) for one in _drawn(root)]
+    drawn = ["".join(one).strip() for one in pieces]
     if sum(0 < len(text) < 3 for text in drawn) > MAX_CRUMBS:
         raise Refused("its letters stand one by one, in any order")
-    whole = " ".join(" ".join(drawn).split())
+    told = {" ".join(piece.split()) for one in [drawn, *pieces] for piece in one}
     rest = dict.fromkeys(" ".join(text.split()) for text in texts)
-    return "\n\n".join([whole, *(one for one in rest if _speaks(one) and one not in whole)])
+    whole = " ".join(" ".join(drawn).split())
+    return "\n\n".join([whole, *(one for one in rest if _speaks(one) and one not in told)])
+
+
+def _drawn(root: Any) -> Iterator[Any]:
+    """The text elements in reading order; one within another is part of that."""
+    waiting = [root]
+    while waiting:
+        one = waiting.pop()
+        if _local(one.tag) == "text":
+            yield one
+        else:
+            waiting += reversed(one)
 
 
 def _speaks(text: str) -> bool:

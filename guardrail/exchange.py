@@ -26,7 +26,7 @@ from guardrail.revise import Revisions
 from guardrail.snapshot import Snapshot
 from guardrail.streamed import streamed
 from guardrail.system_prompt import secrets_of, told
-from guardrail.types import Action, Conversation, Edit, Outcome, Part, Side
+from guardrail.types import Action, Conversation, Coverage, Edit, Outcome, Part, Side
 from guardrail.wire import Reply, Request, Send, header, read_all
 
 
@@ -86,6 +86,10 @@ class Exchange:
             self._record.status = reply.status
             self._end("failed")
             return reply
+        except BaseException as error:
+            self._record.error = f"{type(error).__name__}: {error}"
+            self._end("failed")
+            raise
         if not self._streaming:
             self._record.status = reply.status
             self._end("blocked" if self._record.action is Action.BLOCK else "replied")
@@ -112,7 +116,11 @@ class Exchange:
         edits = {**pinned, **outcome.edits}
         self._revisions = Revisions(self._snapshot.output, self._asker, self._forwarded, edits)
         self._record.status = reply.status
-        if not self._snapshot.output or not 200 <= reply.status < 300:
+        if not self._snapshot.output:
+            return self._marked(reply)
+        if not 200 <= reply.status < 300:
+            unread = Coverage("skipped", reason=f"the reply's status is {reply.status}")
+            self._record.add("output", Outcome(Action.ALLOW, coverage={"": unread}))
             return self._marked(reply)
         refuse_encoded(reply)
         kind = header(reply.headers, b"content-type") or b""

@@ -40,12 +40,14 @@ def forwarded(
 def sent_headers(headers: Headers, *, scanned: bool) -> Headers:
     """``headers`` without the guard's own; a reply that is ``scanned`` is asked for unencoded."""
     kept = tuple(
-        pair
-        for pair in headers
-        if not pair[0].startswith(b"x-guardrail-")
-        and not (scanned and pair[0] == b"accept-encoding")
+        pair for pair in unmarked(headers) if not (scanned and pair[0] == b"accept-encoding")
     )
     return (*kept, (b"accept-encoding", b"identity")) if scanned else kept
+
+
+def unmarked(headers: Headers) -> Headers:
+    """``headers`` without those that only the guard may set."""
+    return tuple(pair for pair in headers if not pair[0].startswith(b"x-guardrail-"))
 
 
 def refuse_encoded(reply: Reply) -> None:

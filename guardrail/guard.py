@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -17,7 +18,7 @@ from secrets import token_hex
 from typing import Any, Self
 
 from guardrail.adapter import Adapter, addressed
-from guardrail.answers import failure
+from guardrail.answers import failure, identified
 from guardrail.asking import ask_nobody
 from guardrail.audit import ExchangeRecord
 from guardrail.background import run_sync
@@ -26,6 +27,7 @@ from guardrail.context import Ask
 from guardrail.detector import Detector
 from guardrail.errors import WireError
 from guardrail.exchange import Exchange, Services
+from guardrail.forward import sent_headers
 from guardrail.once import Once
 from guardrail.pictures import Pictures
 from guardrail.plain import given, inspected, plain
@@ -134,13 +136,14 @@ class Guard:
             lens = addressed(lens, request.path, request.query, content_type)
             conversation = self._parsed(lens, request)
         except WireError as error:
-            return self._failed(failure(lens, error), record, error)
+            return self._recorded(failure(lens, error), record, "failed", str(error))
         snapshot, route = self._route(request, conversation)
         record.policy, record.digest = snapshot.policy.name, snapshot.policy.digest
         record.model = conversation.model
         if route is not None and route.upstream is not None:
             request = replace(request, upstream=route.upstream.base_url)
-        await self.load()
+        with self._failing(record, 503):
+            await self.load()
         return await Exchange(self._services, snapshot, lens, request, record).run(
             conversation, send
         )
@@ -253,28 +256,45 @@ class Guard:
         return conversation
 
     async def _without_adapter(self, request: Request, send: Send) -> Reply:
-        paths = self.snapshot.policy.unguarded_paths
-        if any(fnmatchcase(request.path, pattern) for pattern in paths):
-            return await send(request)
+        record = self._record(request)
+        if any(fnmatchcase(request.path, one) for one in self.snapshot.policy.unguarded_paths):
+            return await self._unguarded(request, send, record)
         message = (
             f"{request.method} {request.path} is not guarded: no adapter reads it, and the policy "
             "does not list it under unguarded_paths"
         )
         body = json.dumps({"error": {"message": message, "type": "not_implemented"}}).encode()
-        return Reply(501, ((b"content-type", b"application/json"),), body)
+        told = Reply(501, ((b"content-type", b"application/json"),), body)
+        return self._recorded(told, record, "refused", message)
+
+    async def _unguarded(self, request: Request, send: Send, record: ExchangeRecord) -> Reply:
+        with self._failing(record):
+            reply = await send(
+                replace(request, headers=sent_headers(request.headers, scanned=False))
+            )
+        return self._recorded(reply, record, "unguarded")
+
+    @contextmanager
+    def _failing(self, record: ExchangeRecord, status: int = 0) -> Generator[None]:
+        """Records what is raised inside, and raises it on."""
+        try:
+            yield
+        except BaseException as error:
+            record.status = status
+            ended = "client_closed" if isinstance(error, asyncio.CancelledError) else "failed"
+            self._observe(record, ended, f"{type(error).__name__}: {error}")
+            raise
 
     def _record(self, request: Request) -> ExchangeRecord:
-        policy = self.snapshot.policy
-        generation = self.snapshot.generation
+        policy, generation = self.snapshot.policy, self.snapshot.generation
         return ExchangeRecord(token_hex(12), policy.name, generation, policy.digest, request.path)
 
-    def _failed(self, reply: Reply, record: ExchangeRecord, error: WireError) -> Reply:
-        record.status, record.error = reply.status, str(error)
+    def _recorded(self, reply: Reply, record: ExchangeRecord, ended: str, error: str = "") -> Reply:
+        record.status = reply.status
+        self._observe(record, ended, error)
+        return identified(reply, self.snapshot, record)
+
+    def _observe(self, record: ExchangeRecord, ended: str, error: str) -> None:
+        record.ended, record.error = ended, error
         for observe in self._services.observers:
             observe(record)
-        marks = (
-            (b"x-guardrail-schema", b"1"),
-            (b"x-guardrail-verdict-id", record.verdict_id.encode()),
-            (b"x-guardrail-policy", self.snapshot.label),
-        )
-        return replace(reply, headers=(*reply.headers, *marks))

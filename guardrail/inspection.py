@@ -47,7 +47,8 @@ async def run_stage(
     refs = tuple(part.ref for part in mine)
     error: StageError
     try:
-        findings, cached = await _findings(stage, mine, context, cache)
+        async with asyncio.timeout(stage.timeout_s):  # one deadline for all that a stage asks
+            findings, cached = await _findings(stage, mine, context, cache)
         notes = _notes(stage, mine)
     except WireError:
         if stage.on_error == "block":
@@ -85,7 +86,7 @@ async def _findings(
     if getattr(detector, "inline", False):
         return await _inline(stage, parts, context), 0
     if not getattr(detector, "per_part", False):
-        return await _timed(stage, parts, context), 0
+        return await _inspected(stage, parts, context), 0
     known: list[Finding] = []
     missing: list[tuple[Key, Part]] = []
     for part in parts:
@@ -96,7 +97,7 @@ async def _findings(
         else:
             known += found
     if missing:
-        new = await _timed(stage, [part for _, part in missing], context)
+        new = await _inspected(stage, [part for _, part in missing], context)
         for key, part in missing:
             cache.put(key, [finding for finding in new if finding.ref == part.ref])
         known += new
@@ -108,22 +109,17 @@ async def _joint(stage: Stage, parts: list[Part], context: Context) -> Sequence[
     inspect_jointly = getattr(stage.detector, "inspect_jointly", None)
     if inspect_jointly is None:
         return ()
-    async with asyncio.timeout(stage.timeout_s):
-        findings = await inspect_jointly(parts, context)
-    return checked(stage, parts, findings)
+    return checked(stage, parts, await inspect_jointly(parts, context))
 
 
-async def _timed(stage: Stage, parts: list[Part], context: Context) -> tuple[Finding, ...]:
-    async with asyncio.timeout(stage.timeout_s):
-        findings = await stage.detector.inspect(parts, context)
-    return checked(stage, parts, findings)
+async def _inspected(stage: Stage, parts: list[Part], context: Context) -> tuple[Finding, ...]:
+    return checked(stage, parts, await stage.detector.inspect(parts, context))
 
 
 async def _inline(stage: Stage, parts: list[Part], context: Context) -> tuple[Finding, ...]:
     if sum(len(part.text) for part in parts) <= INLINE_CHARACTERS:
-        return checked(stage, parts, await stage.detector.inspect(parts, context))
-    async with asyncio.timeout(stage.timeout_s):
-        findings = await asyncio.to_thread(_finish, stage.detector.inspect(parts, context))
+        return await _inspected(stage, parts, context)
+    findings = await asyncio.to_thread(_finish, stage.detector.inspect(parts, context))
     return checked(stage, parts, findings)
 
 

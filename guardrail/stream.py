@@ -42,7 +42,7 @@ class Hold:
             for the end.
         tail: Characters kept back behind what may leave; None to keep back everything.
         keep_alive_s: Silence after which a keep-alive is sent while text is held.
-        max_bytes: Bytes of one reply that may be held.
+        max_bytes: Bytes of one reply; its text is kept to its end, released or not.
         exposed: Characters of one answer that may leave before they are judged; 0 for none.
         revises: Whether a better reply may take its place: nothing leaves, not even events without
             text, before ``release``. Goes with neither window nor tail.
@@ -64,7 +64,7 @@ class HoldBack:
         self._inspect = inspect
         self._hold = hold
         self._held: deque[Event] = deque()
-        self._held_bytes = 0
+        self._bytes = 0
         self._judged = 0  # how many of the held events were judged
         self._texts = HeldTexts()
         self.outcome = Outcome(Action.ALLOW)
@@ -89,7 +89,7 @@ class HoldBack:
         """The bytes that may leave after ``data`` arrived.
 
         Raises:
-            WireError: The stream breaks its format or more is held than allowed.
+            WireError: The stream breaks its format or is longer than allowed.
         """
         out = bytearray()
         for event in self._reader.feed(data):
@@ -124,7 +124,6 @@ class HoldBack:
         if earlier is not None:
             reader = cast("CountedStream", self._reader)
             self._held = deque(reader.counted(tuple(self._held), earlier))
-            self._held_bytes = sum(len(event.raw) for event in self._held)
         return self._release(len(self._held), self._redacted())
 
     def finish(self, refusal: Refusal) -> bytes:
@@ -141,8 +140,8 @@ class HoldBack:
 
     def _take(self, event: Event) -> None:
         self._held.append(event)
-        self._held_bytes += len(event.raw)
-        if self._held_bytes > self._hold.max_bytes:
+        self._bytes += len(event.raw)
+        if self._bytes > self._hold.max_bytes:
             raise WireError("the upstream's reply is larger than may be held", status=502)
         self._texts.take(event)
 
@@ -217,7 +216,6 @@ class HoldBack:
 
     def _release(self, count: int, texts: Mapping[str, str]) -> bytes:
         events = [self._held.popleft() for _ in range(count)]
-        self._held_bytes -= sum(len(event.raw) for event in events)
         self._judged = max(0, self._judged - count)
         changed: dict[str, str] = {}
         for ref, length in lengths(events).items():

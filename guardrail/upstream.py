@@ -31,6 +31,7 @@ _KEEP_ALIVE_S = 4.0
 # Below the 5 s after which uvicorn and Node.js hang up: a POST written into a connection that is
 # just being closed fails, and may not be sent again (RFC 9110, section 9.2.2).
 _HEADER_BYTES = 64 * 1024
+_query = re.compile(r"\?\S*")
 _TARGET = re.compile(r"/[!-~]*")
 
 
@@ -186,7 +187,8 @@ def _streamed(response: aiohttp.ClientResponse, target: _Target) -> StreamedBody
 
 def _explained(error: Exception, target: _Target, *, answering: bool = False) -> WireError:
     """What the client is told: nothing about where the upstream is. The log says more."""
-    _logger.warning("upstream %s: %s: %s", target.base_url, type(error).__name__, error)
+    name = type(error).__name__
+    _logger.warning("upstream %s: %s: %s", target.base_url, name, _without_query(str(error)))
     if isinstance(error, TimeoutError):
         return WireError("the upstream did not answer in time", status=504)
     if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
@@ -198,3 +200,8 @@ def _explained(error: Exception, target: _Target, *, answering: bool = False) ->
     if isinstance(error, aiohttp.ClientResponseError):
         return WireError("the upstream's reply is not valid HTTP", status=502)
     return WireError("the upstream hung up before it answered", status=502)
+
+
+def _without_query(message: str) -> str:
+    """A library's message, which may quote a URL with a client's key in it."""
+    return _query.sub("?…", message)

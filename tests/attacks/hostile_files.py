@@ -45,7 +45,7 @@ class Hostile:
         return json.dumps({"model": "m", "messages": [message]}).encode()
 
 
-def pdf(*objects: bytes, root: int = 1) -> bytes:
+def pdf(*objects: bytes, root: int = 1, info: int = 0) -> bytes:
     """A PDF of these objects, the first the catalogue; the cross-reference table is right."""
     out, starts = b"%PDF-1.7\n", []
     for number, body in enumerate(objects, 1):
@@ -57,7 +57,9 @@ def pdf(*objects: bytes, root: int = 1) -> bytes:
         out
         + b"xref\n0 %d\n0000000000 65535 f \n" % size
         + table
-        + b"trailer<</Size %d/Root %d 0 R>>\nstartxref\n%d\n%%%%EOF" % (size, root, len(out))
+        + b"trailer<</Size %d/Root %d 0 R" % (size, root)
+        + (b"/Info %d 0 R" % info if info else b"")
+        + b">>\nstartxref\n%d\n%%%%EOF" % len(out)
     )
 
 

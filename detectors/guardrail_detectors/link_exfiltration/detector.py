@@ -49,7 +49,7 @@ class LinkExfiltration:
     Config = LinkExfiltrationConfig
     kinds: frozenset[Kind] = TEXT_KINDS
     categories = frozenset({CATEGORY})
-    version = "1"
+    version = "2"
     per_part = True
     inline = True
     lookback = LONGEST
@@ -66,12 +66,15 @@ class LinkExfiltration:
 
     def _find(self, part: Part) -> Iterator[Finding]:
         for link in links(part.text):
-            host = _host(link.url)
-            if any(fnmatchcase(host, glob.lower()) for glob in self._config.allow_hosts):
-                continue
-            score = graded(link)
+            score = 0.0 if self._trusts(link.url) else graded(link)
             if score > 0:
                 yield Finding(part.ref, CATEGORY, score, link.span, None, link.url[:300])
+
+    def _trusts(self, url: str) -> bool:
+        host = _host(url)
+        return host is not None and any(
+            fnmatchcase(host, glob.lower()) for glob in self._config.allow_hosts
+        )
 
 
 def graded(link: Link) -> float:
@@ -80,8 +83,10 @@ def graded(link: Link) -> float:
     return max(weight, _PICTURE) if link.fetched else round(weight * _FOLLOWED, 3)
 
 
-def _host(url: str) -> str:
+def _host(url: str) -> str | None:
+    """The host of an address; None of one with a user, where readers differ about the host."""
     try:
-        return (urlsplit(url).hostname or "").lower()
+        parts = urlsplit(url)
     except ValueError:
         return ""
+    return None if "@" in parts.netloc else (parts.hostname or "").lower()

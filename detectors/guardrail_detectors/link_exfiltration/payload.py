@@ -5,15 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import parse_qsl, unquote, unquote_plus, urlsplit
 
-_SIGNATURES = re.compile(
-    r"(?:x-(?:amz|goog|ms)-.*|sig(?:nature)?|expires?|key-pair-id|policy|se|sp|sv|sr|st|sk[a-z]+"
-    r"|spr|rsc[a-z]|hmac|hash|etag|v(?:er(?:sion)?)?|utm_.*|gclid|fbclid|mc_.*|hl|lang)\Z",
-    re.IGNORECASE,
-)
-"""Parameters that say who may fetch, which version, or who is counted: a server's, no model's."""
+from guardrail_detectors.link_exfiltration.forms import DIGESTS, is_servers, is_text
 
 _TELLING = re.compile(
     r"(?:d|data|secret|pass(?:word|wd)?|pwd|token|api_?key|key|cookie|session|ssn|e?mail|value|pin"
@@ -30,8 +25,14 @@ _placeholder = re.compile(
     r"|text|message|email|token|key|here)[a-z_ -]*\s*[}>\])%]{1,2}",
     re.IGNORECASE,
 ).search
-_DIGESTS = frozenset({32, 40, 56, 64, 96, 128})
-"""Hexadecimal digits of the usual digests, which name files and versions."""
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE).match
+_wordy = re.compile(
+    r"(?:(?:[A-Z]?[a-z]+){1,4}|[A-Z]+|\d+|[a-z]{1,4}\d{1,4}|\d{1,4}[a-z]{1,4})\Z"
+).match
+"""One word, number, or short mixture of them such as ``v2`` and ``10px``."""
+
+_extension = re.compile(r"\.[a-z0-9]{1,5}\Z", re.IGNORECASE)
+_between = re.compile(r"[^A-Za-z0-9]+")
 
 _words = re.compile(r"[A-Za-z\u00c0-\uffff]{2,}").findall
 
@@ -42,7 +43,8 @@ _RANDOM_BITS = 3.6
 def payload(url: str) -> float:
     """0 for a plain address, towards 1 for one that carries somebody's data.
 
-    The highest of its pieces: query values, path segments, host labels, the fragment.
+    The highest of its pieces: query values, path segments, host labels, the fragment. What is no
+    word counts together over all segments, and over all labels, since data can be cut anywhere.
     """
     try:
         parts = urlsplit(url)
@@ -58,17 +60,37 @@ def _pieces(parts: object) -> Iterator[tuple[str, str]]:
     yield from pairs
     if query and not any(value for _, value in pairs):
         yield "query", unquote_plus(query)
-    for segment in path.split("/"):
-        yield "path", unquote(segment)
+    segments = [unquote(segment) for segment in path.split("/")]
+    yield from (("path", segment) for segment in segments)
+    yield "path", _together(segments)
     yield "fragment", unquote_plus(fragment)
-    for label in host.split("@")[0].split(".")[:-2]:
-        yield "host", label
-    if "@" in host:
-        yield "data", host.split("@")[0]
+    user, _, named = host.rpartition("@")
+    labels = named.split(".")[:-2]
+    yield from (("host", label) for label in labels)
+    yield "host", _together(labels)
+    if user:
+        yield "data", user
+
+
+def _together(segments: Iterable[str]) -> str:
+    """Letters and digits of the segments that are neither words nor the name of a file."""
+    return "".join(_between.sub("", one) for one in map(_unnamed, segments) if _is_odd(one))
+
+
+def _unnamed(segment: str) -> str:
+    return _extension.sub("", segment)
+
+
+def _is_odd(segment: str) -> bool:
+    if _GUID(segment):
+        return is_text(bytes.fromhex(segment.replace("-", "")))
+    if _hexadecimal(segment) and not _is_encoded(segment):
+        return False
+    return not all(_wordy(word) for word in _between.split(segment) if word)
 
 
 def _weight(name: str, value: str) -> float:
-    if not value or _SIGNATURES.match(name):
+    if not value or is_servers(name, value):
         return 0.0
     if _placeholder(value):
         return 0.9
@@ -95,7 +117,7 @@ def _of_value(value: str, *, telling: bool) -> float:
 def _is_encoded(value: str) -> bool:
     """Whether a value is base64, hexadecimal, or as random as them."""
     if _hexadecimal(value):
-        return len(value) not in _DIGESTS
+        return len(value) not in DIGESTS or is_text(bytes.fromhex(value))
     if not _encoded(value):
         return False
     mixed = len({_class(char) for char in value}) >= 3

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from hashlib import sha256, sha512
+from urllib.parse import quote
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +88,33 @@ async def test_a_link_with_data_is_found_and_weighs_less(text):
             "&X-Amz-Signature=fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024)"
         ),
         "[a](https://example.com/?utm_source=newsletter&utm_campaign=spring_sale_2024_edition)",
+        (
+            "![chart](https://storage.googleapis.com/charts/tide.png?X-Goog-Algorithm=GOOG4-RSA-SHA256"
+            "&X-Goog-Credential=charts@tides-1.iam.gserviceaccount.com%2F20240101%2Fauto%2Fstorage"
+            "%2Fgoog4_request&X-Goog-Date=20240101T000000Z&X-Goog-Expires=3600"
+            f"&X-Goog-SignedHeaders=host&X-Goog-Signature={sha512(b'tide').hexdigest() * 4}"
+        ),
+        (
+            "![map](https://tides.blob.core.windows.net/maps/bergen.png?sv=2022-11-02&sr=b&sp=r"
+            "&st=2024-01-01T00%3A00%3A00Z&se=2024-01-02T00%3A00%3A00Z&spr=https&rscd=inline"
+            f"&sig={quote(b64encode(sha256(b'tide').digest()).decode())}&rsct=image/png"
+            "&skoid=0f8fad5b-d9cb-469f-a165-70867728950e&skv=2022-11-02&sks=b)"
+        ),
+        (
+            "![a](https://cdn.example/a.png?Expires=1704067200&Key-Pair-Id=K2JCJMDEHXQW5F&Signature="
+            f"{b64encode(sha512(b'a').digest() * 4).decode().replace('+', '-').replace('/', '~')})"
+        ),
+        "![a](https://static.example/_next/static/chunks/main-9fceb02d0ae598e95dc9.js?v=1.20.3)",
+        (
+            "[a](https://files.example/0f8fad5b-d9cb-469f-a165-70867728950e/"
+            "7c9e6679-7425-40de-944b-e07fc1f90ae7/Report-Final-2024.pdf)"
+        ),
+        (
+            "![a](https://upload.wikimedia.org/wikipedia/commons/thumb/4/4c/Map_of_Bergen-2019.svg/"
+            "640px-Map_of_Bergen-2019.svg.png)"
+        ),
+        "[a](https://shop.example/?utm_source=Mail&utm_medium=email-digest&hl=pt-BR&lang=en_US)",
+        r"A share is \\server\share\readme.txt and a newline in TeX is \\[2pt].",
         "![inline](data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ)",
         "[local](/docs/intro?text=hello) and [anchor](#section-two)",
         "```\ncurl https://api.example.com/v1/users?page=2&limit=50\n```",
