@@ -62,6 +62,7 @@ def serve(  # noqa: PLR0913 - each is an option
     reload: options.Reload = True,
     checks: options.Checks = False,
     check_key_env: options.CheckKeyEnv = "",
+    metrics_key_env: options.MetricsKeyEnv = "",
 ) -> None:
     """Run the reverse proxy in front of an endpoint.
 
@@ -83,6 +84,7 @@ def serve(  # noqa: PLR0913 - each is an option
         reload=reload,
         checks=checks,
         check_key_env=check_key_env,
+        metrics_key_env=metrics_key_env,
     )
     with told():
         run(settings)

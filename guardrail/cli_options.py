@@ -32,6 +32,9 @@ Reload = Annotated[bool, typer.Option(help="Take over edits of the policy file."
 Checks = Annotated[
     bool, typer.Option("--checks", help="Add /guard/check, /v1/moderations and LiteLLM's API.")
 ]
+MetricsKeyEnv = Annotated[
+    str, typer.Option(help="Variable with the key of /metrics; else it answers this machine only.")
+]
 CheckKeyEnv = Annotated[
     str, typer.Option(help="Variable with the key that those ask for; else they ask for none.")
 ]

@@ -48,6 +48,8 @@ class Settings:
         reload: Whether the policy's files are watched.
         checks: Whether the endpoints that judge without forwarding are there.
         check_key_env: Environment variable with the key that those ask for; "" for none.
+        metrics_key_env: Environment variable with the key that ``/metrics`` asks for; "" to answer
+            clients on this machine, without a key.
         drain_s: After a signal to stop, how long requests under way may take.
     """
 
@@ -63,6 +65,7 @@ class Settings:
     reload: bool = True
     checks: bool = False
     check_key_env: str = ""
+    metrics_key_env: str = ""
     drain_s: int = 30
 
     @classmethod
@@ -86,10 +89,15 @@ class Settings:
         Raises:
             PolicyError: The variable is not set.
         """
-        key = os.environ.get(self.check_key_env, "") if self.check_key_env else ""
-        if self.check_key_env and not key:
-            raise PolicyError(f"{self.check_key_env} is not set; it should hold the checks' key")
-        return key
+        return _key(self.check_key_env, "the checks' key")
+
+    def metrics_key(self) -> str:
+        """The key that ``/metrics`` asks for, "" for none.
+
+        Raises:
+            PolicyError: The variable is not set.
+        """
+        return _key(self.metrics_key_env, "the metrics' key")
 
     def upstream_rules(self, policy: Policy) -> UpstreamRules:
         """Where requests go: ``upstream`` with the policy's timeouts, or the policy's own.
@@ -141,6 +149,7 @@ def serve(settings: Settings) -> None:
     upstream = settings.upstream_rules(policy)
     settings.credential()
     settings.check_key()
+    settings.metrics_key()
     _check_address(settings.host, settings.port)
     _logger.info(
         "policy %s before %s, listening on http://%s:%d; ready when /readyz answers 200",
@@ -165,6 +174,13 @@ def serve(settings: Settings) -> None:
             workers_kill_timeout=settings.drain_s,
             respawn_failed_workers=True,
         ).serve()
+
+
+def _key(variable: str, what: str) -> str:
+    key = os.environ.get(variable, "") if variable else ""
+    if variable and not key:
+        raise PolicyError(f"{variable} is not set; it should hold {what}")
+    return key
 
 
 def _check_address(host: str, port: int) -> None:
