@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 
 from guardrail.errors import PolicyError
+from guardrail.listener import check_address, check_upstreams
 from guardrail.policy import Policy, load_policy
 from guardrail.policy_parts import UpstreamRules
 from guardrail.presets import preset
@@ -150,7 +150,9 @@ def serve(settings: Settings) -> None:
     settings.credential()
     settings.check_key()
     settings.metrics_key()
-    _check_address(settings.host, settings.port)
+    routed = [route.upstream.base_url for route in policy.routes if route.upstream is not None]
+    check_upstreams(settings.host, settings.port, [upstream.base_url, *routed])
+    check_address(settings.host, settings.port)
     _logger.info(
         "policy %s before %s, listening on http://%s:%d; ready when /readyz answers 200",
         *(policy.name, upstream.base_url, settings.host, settings.port),
@@ -181,24 +183,6 @@ def _key(variable: str, what: str) -> str:
     if variable and not key:
         raise PolicyError(f"{variable} is not set; it should hold {what}")
     return key
-
-
-def _check_address(host: str, port: int) -> None:
-    """Whether the address can be listened on; the server itself would panic.
-
-    Raises:
-        PolicyError: It is in use, or not one of this machine's.
-    """
-    try:
-        socket.create_server((host, port), family=_family(host)).close()
-    except OSError as error:
-        raise PolicyError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port"
-        ) from None
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 @contextmanager
