@@ -1,6 +1,7 @@
 """The command line: one function a command, no logic.
 
-Ends with 0 when all is well, 1 when something was found wrong, 2 when it was called wrongly.
+Ends with 0 when all is well, 1 when a probe, a model or the demo failed, 2 when it was called
+wrongly or a policy is wrong.
 """
 
 from __future__ import annotations

@@ -9,7 +9,10 @@ import typer
 from guardrail.presets import PRESETS
 
 PolicyOption = Annotated[
-    str, typer.Option("--policy", "-p", help="A built-in (default, strict, monitor) or a file.")
+    str,
+    typer.Option(
+        "--policy", "-p", help="A built-in (default, strict, moderated, monitor) or a file."
+    ),
 ]
 
 Upstream = Annotated[
