@@ -49,6 +49,10 @@ _COMPATIBLE = IPv6Network("::/96")
 _SITE_LOCAL = IPv6Network("fec0::/10")
 
 
+INLINE = "send the picture inline, as a data: URL"
+"""What a client can do whatever is wrong with its URL."""
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteRules:
     """What is done with pictures that a request names by URL, and where they may come from.
@@ -97,7 +101,11 @@ def checked_url(url: str, rules: RemoteRules, ref: str = "") -> Target:
         split = urlsplit(url)
         port = split.port
     except ValueError:
-        raise ImageError("the picture's URL cannot be read", ref=ref) from None
+        raise ImageError(
+            "the picture's URL cannot be read: its port is no number up to 65535, or its brackets "
+            f"hold no IPv6 address; correct it, or {INLINE}",
+            ref=ref,
+        ) from None
     if split.scheme not in rules.schemes:
         expected = ", ".join(rules.schemes)
         raise ImageError(f"the picture's URL must start with one of: {expected}", ref=ref)
@@ -106,7 +114,11 @@ def checked_url(url: str, rules: RemoteRules, ref: str = "") -> Target:
     if port is None:
         port = {"https": 443, "http": 80}.get(split.scheme, 0)
     if port not in rules.ports:
-        raise ImageError(f"the picture's URL names port {port}, which is not allowed", ref=ref)
+        raise ImageError(
+            f"the picture's URL names port {port}, which is not allowed; allowed: "
+            f"{', '.join(map(str, rules.ports))}; use one of them, or {INLINE}",
+            ref=ref,
+        )
     return Target(url, _checked_host(split, rules, ref), port)
 
 
@@ -119,11 +131,17 @@ def _checked_host(split: SplitResult, rules: RemoteRules, ref: str) -> str:
         last = host.rpartition(".")[2]
         if not _HOST.fullmatch(host) or _LOOKS_NUMERIC.fullmatch(last):
             # 127.1, 0x7f.1, 2130706433, 0177.0.0.1: addresses in notations only some read.
-            raise ImageError("the picture's URL has a malformed host", ref=ref)
+            raise ImageError(
+                "the picture's URL has a malformed host; write its name, or its address in four "
+                f"decimal numbers, or {INLINE}",
+                ref=ref,
+            )
     if rules.allow_hosts and not any(fnmatchcase(host, glob) for glob in rules.allow_hosts):
-        raise ImageError("the picture's host is not on the list of allowed hosts", ref=ref)
+        raise ImageError(
+            "the picture's host is not on the list of allowed hosts; " + INLINE, ref=ref
+        )
     if any(fnmatchcase(host, glob) for glob in rules.deny_hosts):
-        raise ImageError("the picture's host is not allowed", ref=ref)
+        raise ImageError("the picture's host is not allowed; " + INLINE, ref=ref)
     return host
 
 

@@ -132,7 +132,11 @@ async def judged(
         key: That has to come as bearer token or in ``x-api-key``; "" for none.
     """
     if key and not _has_key(headers, key):
-        return _answer(401, _error("the key is missing or wrong"))
+        wrong = (
+            "the key is missing or wrong; send the value of --check-key-env's variable as "
+            "'Authorization: Bearer KEY' or in x-api-key"
+        )
+        return _answer(401, _error(wrong))
     try:
         whole = await _whole(body, guard.snapshot.policy.max_body_bytes)
         return _answer(200, await judge(guard, _json(whole)))

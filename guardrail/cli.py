@@ -1,6 +1,7 @@
 """The command line: one function a command, no logic.
 
-Ends with 0 when all is well, 1 when something was found wrong, 2 when it was called wrongly.
+Ends with 0 when all is well, 1 when a probe, a model or the demo failed, 2 when it was called
+wrongly or a policy is wrong.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def serve(  # noqa: PLR0913 - each is an option
     reload: options.Reload = True,
     checks: options.Checks = False,
     check_key_env: options.CheckKeyEnv = "",
+    metrics_key_env: options.MetricsKeyEnv = "",
 ) -> None:
     """Run the reverse proxy in front of an endpoint.
 
@@ -83,6 +85,7 @@ def serve(  # noqa: PLR0913 - each is an option
         reload=reload,
         checks=checks,
         check_key_env=check_key_env,
+        metrics_key_env=metrics_key_env,
     )
     with told():
         run(settings)

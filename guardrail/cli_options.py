@@ -9,7 +9,10 @@ import typer
 from guardrail.presets import PRESETS
 
 PolicyOption = Annotated[
-    str, typer.Option("--policy", "-p", help="A built-in (default, strict, monitor) or a file.")
+    str,
+    typer.Option(
+        "--policy", "-p", help="A built-in (default, strict, moderated, monitor) or a file."
+    ),
 ]
 
 Upstream = Annotated[
@@ -31,6 +34,9 @@ AuditContent = Annotated[
 Reload = Annotated[bool, typer.Option(help="Take over edits of the policy file.")]
 Checks = Annotated[
     bool, typer.Option("--checks", help="Add /guard/check, /v1/moderations and LiteLLM's API.")
+]
+MetricsKeyEnv = Annotated[
+    str, typer.Option(help="Variable with the key of /metrics; else it answers this machine only.")
 ]
 CheckKeyEnv = Annotated[
     str, typer.Option(help="Variable with the key that those ask for; else they ask for none.")

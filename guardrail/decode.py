@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import TypeVar
@@ -179,12 +180,18 @@ class Decoder:
 
     def _run(self, work: Callable[[WorkerProcess, float], T]) -> T:
         worker: WorkerProcess | None = None
+        deadline = inf  # a worker's start is not the picture's time
         try:
             worker = self._worker()
-            return work(worker, monotonic() + self._timeout_s)
+            deadline = monotonic() + self._timeout_s
+            return work(worker, deadline)
         except (Late, OSError, ValueError, MemoryError):
             if worker is not None:
                 self._discard(worker)
-            raise ImageError(
-                f"the {self._what} cannot be decoded: its decoder failed or took too long"
-            ) from None
+            raise ImageError(f"the {self._what} cannot be decoded: {self._why(deadline)}") from None
+
+    def _why(self, deadline: float) -> str:
+        """The cause by the clock: a worker that is late and one that ended look the same."""
+        if monotonic() >= deadline:
+            return f"it took longer than {self._timeout_s:g} s; send a smaller or simpler one"
+        return "its decoder failed; save it anew, or send another"

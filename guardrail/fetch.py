@@ -12,7 +12,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from guardrail.addresses import RemoteRules, Target, checked_url, is_allowed
+from guardrail.addresses import INLINE, RemoteRules, Target, checked_url, is_allowed
 from guardrail.errors import ImageError
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -83,9 +83,10 @@ async def fetch(
         async with asyncio.timeout(rules.timeout_s):
             return await _follow(url, rules, max_bytes, ref, resolve)
     except TimeoutError:
-        raise ImageError("the picture could not be fetched in time", ref=ref) from None
+        late = f"the picture could not be fetched in time ({rules.timeout_s:g} s); {INLINE}"
+        raise ImageError(late, ref=ref) from None
     except (aiohttp.ClientError, OSError, ValueError):
-        raise ImageError("the picture could not be fetched", ref=ref) from None
+        raise ImageError("the picture could not be fetched; " + INLINE, ref=ref) from None
 
 
 async def _follow(
@@ -105,7 +106,7 @@ async def _addresses(target: Target, rules: RemoteRules, ref: str, resolve: Reso
     """The host's addresses, all of which must be allowed: one that is not spoils the host."""
     found = await resolve(target.host, target.port)
     if not found or not all(is_allowed(ip_address(one.partition("%")[0]), rules) for one in found):
-        raise ImageError("the picture's host is not a public address", ref=ref)
+        raise ImageError("the picture's host is not a public address; " + INLINE, ref=ref)
     return found
 
 
@@ -132,9 +133,14 @@ async def _get(
         if response.status in _REDIRECTS and "location" in response.headers:
             return response.headers["location"]
         if response.status != 200:
-            raise ImageError(f"the picture's server answered {response.status}", ref=ref)
+            raise ImageError(
+                f"the picture's server answered {response.status} instead of 200; correct the "
+                f"picture's URL, or {INLINE}",
+                ref=ref,
+            )
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise ImageError("the picture's server sent it compressed, unasked", ref=ref)
+            zipped = "the picture's server sent it compressed, unasked; " + INLINE
+            raise ImageError(zipped, ref=ref)
         return await _body(response, max_bytes, ref)
 
 

@@ -135,12 +135,24 @@ def check_text(data: bytes, url: str, ref: str) -> None:
         ImageError: Not UTF-8, or holds control characters that no text has.
     """
     head = _HEAD.match(url)
+    if head and _CHARSET.search(head[2]):
+        raise ImageError(
+            "the file's data: URL names a charset besides UTF-8; save it as UTF-8 and leave the "
+            "charset out",
+            ref=ref,
+        )
     try:
         text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = "\0"
-    if _CONTROL.search(text) or (head and _CHARSET.search(head[2])):
-        raise ImageError("the file is no text in UTF-8; save it as UTF-8", ref=ref)
+    except UnicodeDecodeError as error:
+        raise ImageError(
+            f"the file is not UTF-8 at byte {error.start}; save it as UTF-8", ref=ref
+        ) from None
+    if found := _CONTROL.search(text):
+        raise ImageError(
+            f"the file has the control character U+{ord(found[0]):04X} at character "
+            f"{found.start()}, which no text has; take it out, or save it as UTF-8 text",
+            ref=ref,
+        )
 
 
 def _claim(part: Part) -> str:

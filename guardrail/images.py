@@ -119,7 +119,9 @@ def probe(data: bytes, limits: ImageLimits, ref: str = "") -> Image:
         raise _too_large(f"{len(data)} bytes", f"{limits.max_bytes} bytes", ref)
     name, (width, height, frames) = _header(data, limits.max_frames + 1, ref)
     if width < 1 or height < 1:
-        raise ImageError(f"the picture is {width} x {height} pixels", ref=ref)
+        raise ImageError(
+            f"the picture is {width} x {height} pixels; send one of at least 1 x 1", ref=ref
+        )
     if max(width, height) > limits.max_side:
         raise _too_large(f"{width} x {height} pixels", f"{limits.max_side} a side", ref)
     if frames > limits.max_frames:
@@ -168,8 +170,10 @@ def _header(data: bytes, most: int, ref: str) -> tuple[str, Shape]:
     except Pillow.DecompressionBombError:
         raise _too_large("a decompression bomb", "the pixels of an honest one", ref) from None
     except Exception as error:  # noqa: BLE001 - a header parser on hostile bytes may raise anything
-        message = f"the picture's header is broken ({type(error).__name__})"
-        raise ImageError(message, ref=ref) from None
+        raise ImageError(
+            f"the picture's header is broken ({type(error).__name__}); save it anew, e.g. as PNG",
+            ref=ref,
+        ) from None
 
 
 def _walked(data: bytes, most: int) -> Shape | None:

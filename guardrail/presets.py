@@ -49,5 +49,18 @@ def preset(upstream: str) -> Preset:
         return Preset(upstream)
     if upstream not in PRESETS:
         near = did_you_mean(upstream, PRESETS)
-        raise PolicyError(f"upstream {upstream!r} is neither a base URL nor a name{near}")
+        raise PolicyError(
+            f"upstream {upstream!r} is neither a base URL nor a name{_with_scheme(upstream)}{near}"
+        )
     return PRESETS[upstream]
+
+
+def _with_scheme(upstream: str) -> str:
+    """What to write in place of a host without a scheme; "" for what looks like a name."""
+    host, _, port = upstream.partition("/")[0].rpartition(":")
+    if not port.isdecimal():
+        host, port = port, ""
+    if not port and "." not in host and host != "localhost":
+        return ""
+    scheme = "https" if port == "443" or (not port and host != "localhost") else "http"
+    return f"; a base URL begins with its scheme: write {f'{scheme}://{upstream}'!r}"

@@ -16,8 +16,10 @@ from litestar.types import Receive, Scope, Send
 from guardrail import respond as asgi_types
 from guardrail.audit import AuditLog
 from guardrail.check_api import JUDGES, Judge, judged
+from guardrail.errors import WireError
 from guardrail.guard import Guard, Observer
 from guardrail.metrics import Metrics
+from guardrail.metrics_access import check_reader
 from guardrail.policy import Policy, load_policy
 from guardrail.reload import PolicyWatch
 from guardrail.respond import respond
@@ -64,6 +66,7 @@ class Proxy:
         self.failure = ""
         self._settings = settings
         self.check_key = settings.check_key()
+        self.metrics_key = settings.metrics_key()
         seen: list[Observer] = [self.metrics, *observers]
         if settings.audit:
             seen.append(AuditLog(settings.audit, content=settings.audit_content))
@@ -103,10 +106,11 @@ class Proxy:
     async def _load(self) -> None:
         try:
             await self.guard.load()
-        except Exception as error:
-            # Detectors are others' code. The worker stays up: /readyz says what is wrong, and
-            # each guarded request tries again and is refused.
-            self.failure = f"{type(error).__name__}: {error}"
+        except Exception:
+            # Detectors are others' code. The worker stays up: /readyz says that it failed, the log
+            # why, with the paths that clients need not know; each guarded request tries again and
+            # is refused.
+            self.failure = "the models cannot be loaded; the proxy's log says why"
             _logger.exception("the models cannot be loaded")
 
     def _accept(self, guard: Guard) -> None:
@@ -134,7 +138,14 @@ def health(proxy: Proxy) -> list[HTTPRouteHandler]:
         return Response({**told, "reason": reason}, status_code=503)
 
     @get("/metrics")
-    async def metrics() -> Response[bytes]:
+    async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+        peer = request.client.host if request.client else ""
+        try:
+            check_reader(peer, request.headers, proxy.metrics_key)
+        except WireError as error:
+            asked = {"www-authenticate": "Bearer"} if error.status == 401 else {}
+            told = f"{error}\n".encode()
+            return Response(told, status_code=error.status, media_type="text/plain", headers=asked)
         return Response(proxy.metrics.expose(), media_type="text/plain; version=0.0.4")
 
     return [healthz, readyz, metrics]

@@ -91,7 +91,7 @@ _ADAPTER_METHODS = (
 
 
 def detector_names() -> tuple[str, ...]:
-    """Every detector a policy can name, in alphabetical order.
+    """Every detector a policy can name, in alphabetical order; for programs that list them.
 
     Raises:
         PolicyError: Two entry points share a name, or one takes a built-in's.
@@ -100,7 +100,7 @@ def detector_names() -> tuple[str, ...]:
 
 
 def adapter_names() -> tuple[str, ...]:
-    """Every adapter a route can name, in alphabetical order.
+    """Every adapter a route can name, in alphabetical order; for programs that list them.
 
     Raises:
         PolicyError: Two entry points share a name, or one takes a built-in's.

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from guardrail.guard import Guard
+from guardrail.outputs import check_output
 from guardrail.scan import ScanOptions, finished, scan
 from guardrail.scan_items import count_items
 from guardrail.scan_summary import summary
@@ -21,6 +22,7 @@ def scan_with_progress(policy: str, options: ScanOptions, out: Console, err: Con
         PolicyError: The policy, the input or the output is wrong.
         ModelError: Weights are missing or altered.
     """
+    check_output(options.output, "--output")
     guard = Guard.from_policy(policy)
     try:
         asyncio.run(_scan(guard, options, err))

@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import shutil
-import socket
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from granian.constants import Interfaces, Loops
 from granian.http import HTTP1Settings
 
 from guardrail.errors import PolicyError
+from guardrail.listener import check_address, check_upstreams
 from guardrail.policy import Policy, load_policy
 from guardrail.policy_parts import UpstreamRules
 from guardrail.presets import preset
@@ -48,6 +48,8 @@ class Settings:
         reload: Whether the policy's files are watched.
         checks: Whether the endpoints that judge without forwarding are there.
         check_key_env: Environment variable with the key that those ask for; "" for none.
+        metrics_key_env: Environment variable with the key that ``/metrics`` asks for; "" to answer
+            clients on this machine, without a key.
         drain_s: After a signal to stop, how long requests under way may take.
     """
 
@@ -63,6 +65,7 @@ class Settings:
     reload: bool = True
     checks: bool = False
     check_key_env: str = ""
+    metrics_key_env: str = ""
     drain_s: int = 30
 
     @classmethod
@@ -86,10 +89,15 @@ class Settings:
         Raises:
             PolicyError: The variable is not set.
         """
-        key = os.environ.get(self.check_key_env, "") if self.check_key_env else ""
-        if self.check_key_env and not key:
-            raise PolicyError(f"{self.check_key_env} is not set; it should hold the checks' key")
-        return key
+        return _key(self.check_key_env, "the checks' key")
+
+    def metrics_key(self) -> str:
+        """The key that ``/metrics`` asks for, "" for none.
+
+        Raises:
+            PolicyError: The variable is not set.
+        """
+        return _key(self.metrics_key_env, "the metrics' key")
 
     def upstream_rules(self, policy: Policy) -> UpstreamRules:
         """Where requests go: ``upstream`` with the policy's timeouts, or the policy's own.
@@ -141,7 +149,10 @@ def serve(settings: Settings) -> None:
     upstream = settings.upstream_rules(policy)
     settings.credential()
     settings.check_key()
-    _check_address(settings.host, settings.port)
+    settings.metrics_key()
+    routed = [route.upstream.base_url for route in policy.routes if route.upstream is not None]
+    check_upstreams(settings.host, settings.port, [upstream.base_url, *routed])
+    check_address(settings.host, settings.port)
     _logger.info(
         "policy %s before %s, listening on http://%s:%d; ready when /readyz answers 200",
         *(policy.name, upstream.base_url, settings.host, settings.port),
@@ -167,22 +178,11 @@ def serve(settings: Settings) -> None:
         ).serve()
 
 
-def _check_address(host: str, port: int) -> None:
-    """Whether the address can be listened on; the server itself would panic.
-
-    Raises:
-        PolicyError: It is in use, or not one of this machine's.
-    """
-    try:
-        socket.create_server((host, port), family=_family(host)).close()
-    except OSError as error:
-        raise PolicyError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port"
-        ) from None
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
+def _key(variable: str, what: str) -> str:
+    key = os.environ.get(variable, "") if variable else ""
+    if variable and not key:
+        raise PolicyError(f"{variable} is not set; it should hold {what}")
+    return key
 
 
 @contextmanager

@@ -192,7 +192,10 @@ def _explained(error: Exception, target: _Target, *, answering: bool = False) ->
     if isinstance(error, TimeoutError):
         return WireError("the upstream did not answer in time", status=504)
     if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
-        return WireError("the request cannot be forwarded: a header has forbidden characters")
+        return WireError(
+            "the request cannot be forwarded: its method, path or a header has characters that "
+            "HTTP forbids; leave them out or percent-encode them"
+        )
     if isinstance(error, aiohttp.ClientConnectorError):
         return WireError("the upstream cannot be reached", status=502)
     if answering or isinstance(error, aiohttp.ClientPayloadError):

@@ -15,6 +15,7 @@ from guardrail.demo.exchanges import exchanges
 from guardrail.demo.report import write_report
 from guardrail.demo.run import Happened, send
 from guardrail.demo.servers import servers
+from guardrail.outputs import check_output
 
 _TIMEOUT_S = 60.0
 _NEXT = """\
@@ -31,8 +32,9 @@ def run_demo(report: Path, console: Console) -> int:
     """Runs the demo and writes its report; 0 when everything ended as it should, else 1.
 
     Raises:
-        GuardrailError: A server does not start.
+        GuardrailError: The report cannot be written there, or a server does not start.
     """
+    check_output(report, "--report")
     happened: list[Happened] = []
     with (
         tempfile.TemporaryDirectory(prefix="guardrail-demo-") as folder,

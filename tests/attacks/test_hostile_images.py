@@ -281,7 +281,7 @@ async def test_a_stopped_worker_costs_its_picture_and_nothing_else():
         (worker,) = decoder._all
         os.kill(worker.process.pid, signal.SIGSTOP)
 
-        with pytest.raises(ImageError, match="failed or took too long"):
+        with pytest.raises(ImageError, match=r"took longer than 0\.3 s"):
             await read(decoder, encoded())
 
         assert worker.process.poll() is not None
@@ -323,7 +323,7 @@ async def test_a_worker_that_was_taken_over_is_not_believed(name, tmp_path, monk
     liar = Decoder(workers=1, timeout_s=5.0)
 
     try:
-        with pytest.raises(ImageError, match="failed or took too long"):
+        with pytest.raises(ImageError, match="its decoder failed"):
             await read(liar, encoded())
 
         assert not liar._all
@@ -339,7 +339,7 @@ async def test_a_worker_whose_answer_does_not_end_is_cut_off(tmp_path, monkeypat
 
     try:
         async with asyncio.timeout(20):
-            with pytest.raises(ImageError, match="failed or took too long"):
+            with pytest.raises(ImageError, match="its decoder failed"):
                 await read(endless, encoded())
     finally:
         await endless.close()
@@ -356,7 +356,7 @@ async def test_a_worker_that_does_not_start_fails_the_picture_as_any_other_fault
     try:
         with pytest.raises(OSError, match="did not start"):
             await broken.load()
-        with pytest.raises(ImageError, match="failed or took too long"):
+        with pytest.raises(ImageError, match="its decoder failed"):
             await read(broken, encoded())
     finally:
         await broken.close()

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from guardrail.addresses import RemoteRules, checked_url, is_allowed
+from guardrail.addresses import INLINE, RemoteRules, checked_url, is_allowed
 from guardrail.errors import ImageError
 from guardrail.fetch import fetch, system_resolve
 
@@ -152,7 +152,7 @@ async def test_a_name_without_an_address_is_not_explained_further():
     async def nothing(host, port):
         raise OSError("secret.internal does not resolve")
 
-    with pytest.raises(ImageError, match=r"^the picture could not be fetched$"):
+    with pytest.raises(ImageError, match=f"^the picture could not be fetched; {INLINE}$"):
         await fetch("http://pictures.test/", RULES, 100, resolve=nothing)
 
 

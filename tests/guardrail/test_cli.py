@@ -73,6 +73,15 @@ def test_every_command_has_help(command):
     assert len(done.stdout) > 200
 
 
+def test_the_help_names_every_built_in_policy():
+    shown = " ".join(
+        CliRunner().invoke(app, ["serve", "--help"], env={"COLUMNS": "300"}).output.split()
+    )
+
+    assert "A built-in (default, strict, moderated, monitor) or a file" in shown
+    assert sorted(BUILTIN) == ["default", "moderated", "monitor", "strict"]
+
+
 def test_the_help_lists_every_command():
     text = run("--help").stdout
 

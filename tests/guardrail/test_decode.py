@@ -130,7 +130,7 @@ async def test_a_worker_that_is_killed_fails_that_picture_and_is_replaced(decode
 
     os.kill(worker.process.pid, signal.SIGKILL)
 
-    with pytest.raises(ImageError, match="decoder failed or took too long"):
+    with pytest.raises(ImageError, match="its decoder failed; save it anew"):
         await work
     assert len(await decoder.frames(picture(encoded()))) == 1
 
@@ -139,7 +139,7 @@ async def test_a_worker_over_its_time_is_killed():
     decoder = Decoder(workers=1, timeout_s=0.001)
 
     try:
-        with pytest.raises(ImageError, match="took too long"):
+        with pytest.raises(ImageError, match=r"took longer than 0\.001 s; send a smaller"):
             await decoder.frames(picture(png(4000, 3000, bytes(4001 * 3000))))
     finally:
         await decoder.close()

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from guardrail.addresses import RemoteRules
+from guardrail.addresses import INLINE, RemoteRules
 from guardrail.errors import ImageError
 from guardrail.fetch import fetch
 
@@ -192,7 +192,7 @@ async def test_a_name_without_public_addresses_alone_is_refused(found):
     async def resolve(host: str, port: int) -> list[str]:
         return found
 
-    with pytest.raises(ImageError, match=r"^the picture's host is not a public address$"):
+    with pytest.raises(ImageError, match=f"^the picture's host is not a public address; {INLINE}$"):
         await fetch("https://img.test/", RemoteRules(), 100, resolve=resolve)
 
 
@@ -209,7 +209,7 @@ async def test_nobody_listening_is_not_told_from_any_other_failure():
     async with server([]) as (port, _):
         pass
 
-    with pytest.raises(ImageError, match=r"^the picture could not be fetched$"):
+    with pytest.raises(ImageError, match=f"^the picture could not be fetched; {INLINE}$"):
         await fetch(f"http://127.0.0.1:{port}/", rules(port), 100)
 
 

@@ -61,3 +61,23 @@ def test_every_named_endpoint_is_one_that_a_policy_could_name(name):
     rules = Settings(upstream=name).upstream_rules(load_policy("default"))
 
     assert rules.base_url.startswith(("https://", "http://127.0.0.1:"))
+
+
+@pytest.mark.parametrize(
+    ("upstream", "written"),
+    [
+        ("localhost:11434", "http://localhost:11434"),
+        ("localhost", "http://localhost"),
+        ("10.0.0.1:9000/base", "http://10.0.0.1:9000/base"),
+        ("api.openai.com", "https://api.openai.com"),
+        ("api.openai.com:443", "https://api.openai.com:443"),
+    ],
+)
+def test_a_host_without_its_scheme_is_told_how_to_write_it(upstream, written):
+    with pytest.raises(PolicyError, match=f"write '{written}'"):
+        Settings(upstream=upstream).upstream_rules(load_policy("default"))
+
+
+def test_a_misspelt_name_is_told_the_nearest_one_and_no_url():
+    with pytest.raises(PolicyError, match=r"nor a name; did you mean 'openai'\? known: "):
+        Settings(upstream="opnai").upstream_rules(load_policy("default"))

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 import yaml
 
+from guardrail.guard import Guard
 from guardrail.policy import BUILTIN, compile_policy, load_policy
 from guardrail.policy_models import SIDES
 from guardrail.probes import load_probes, probe_image
+from guardrail.registry import adapter_for_path
 from guardrail.schema import schema_text
 from guardrail.taxonomy import categories
 from guardrail.types import Action
+from guardrail.wire import Reply, Request
 
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.is_file())
@@ -22,6 +25,7 @@ ALIKE = [name for name in BUILTIN if name != "moderated"]
 LOOKED_AT = ["unsafe_image", "ocr_injection", "document_injection"]
 STAGES = ["unicode_smuggling", "system_prompt_request", "text_guard", *LOOKED_AT]
 TOLD_APART = [*STAGES[:3], "text_guard_of_tools", *LOOKED_AT]
+UNREAD = ("/v1/models", "/v1beta/models", "/api/tags", "/api/version")
 OUTPUT = [
     "unicode_smuggling",
     "link_exfiltration",
@@ -104,8 +108,26 @@ def test_an_enforcing_policy_fails_closed(name):
 
     assert {stage.on_error for side in SIDES for _, stage in policy.stages(side)} == {"block"}
     assert {actions.audio, actions.file, actions.unknown} == {Action.BLOCK}
-    assert set(policy.unguarded_paths) <= {"/v1/models"}
+    assert policy.unguarded_paths == (() if name == "strict" else UNREAD)
     assert policy.images.remote.allow_private == ()
+
+
+@pytest.mark.parametrize("path", UNREAD)
+def test_what_is_forwarded_unread_is_one_path_that_no_adapter_reads(path):
+    assert not set("*?[") & set(path)
+    assert adapter_for_path(path) is None
+
+
+@pytest.mark.parametrize("path", UNREAD)
+async def test_the_first_calls_of_the_providers_clients_pass(path):
+    guard = Guard.from_policy("default")
+    asked = Request("GET", path)
+
+    async def upstream(request: Request) -> Reply:
+        assert request is asked
+        return Reply(200, (), b"{}")
+
+    assert (await guard.handle(asked, upstream)).status == 200
 
 
 def test_the_default_leaves_allowed_bodies_alone():

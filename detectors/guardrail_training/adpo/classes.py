@@ -99,6 +99,6 @@ def _forever(rows: Rows) -> Any:
 
 @torch.no_grad()
 def class_accuracy(probed: nn.Module, batch: dict[str, Any]) -> float:
-    """Share of questions of class that are answered right."""
+    """Share of questions of class that are answered right; for code that checks fitted heads."""
     found = torch.cat([one.argmax(-1) for one in probed(batch["images"])], dim=1)
     return float((found == batch["targets"]).float().mean())

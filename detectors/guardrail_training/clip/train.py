@@ -54,7 +54,6 @@ COMMAND = "guardrail train clip --config clip_embedded.yaml --icons FOLDER --dat
 
 _MEASURED = ("fire_cair", "photos")
 _COMPETING = 500  # concepts of training among which a concept kept back must be found
-_PER_CONCEPT = 2  # pictures of a concept kept back, by each package that has it
 
 
 def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) -> Path:

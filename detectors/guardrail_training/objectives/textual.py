@@ -149,6 +149,8 @@ def bradley_terry(chosen: Tensor, rejected: Tensor) -> Tensor:
 def cost_model(worse: Tensor, better: Tensor, worse_sign: Tensor, better_sign: Tensor) -> Tensor:
     """``-log σ(C_w - C_l) - log σ(s_w · C_w) - log σ(s_l · C_l)``: ranks harm, and zero divides it.
 
+    For code that trains a cost model; no command of this package does.
+
     Args:
         worse: Costs of the more harmful answers.
         better: Of the less harmful ones.

@@ -1,6 +1,7 @@
 """Builders of pairs: which of several answers is better, and where a worse one comes from.
 
 Each takes what it needs as a function, so that a model, a server or a script can stand behind it.
+They are for code that makes a data set and ends with ``records.write_pairs``; no command does.
 """
 
 from __future__ import annotations

@@ -71,4 +71,4 @@ LETTERS: tuple[Callable[[str, Random], str], ...] = (leet, homoglyphs, spaced, z
 ENCODINGS: tuple[Callable[[str, Random], str], ...] = (
     base64, hexadecimal, rot13, percent, mirrored, tags,
 )  # fmt: skip
-"""Those that are undone whole or not at all."""
+"""Those that are undone whole or not at all; for code that measures by disguise."""

@@ -11,8 +11,6 @@ from typing import Any, Literal
 from guardrail_training.text_guard.records import DataError
 
 Subset = Literal["unsafe", "safe_unsafe", "safe_safe"]
-
-SUBSETS: tuple[Subset, ...] = ("unsafe", "safe_unsafe", "safe_safe")
 """A harmful picture; a harmless picture with a harmful instruction; both harmless."""
 
 MAX_BYTES = 256 * 1024 * 1024
