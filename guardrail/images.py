@@ -132,6 +132,17 @@ def probe(data: bytes, limits: ImageLimits, ref: str = "") -> Image:
     return Image(data, FORMATS[name], width, height, frames, sha256(data).hexdigest())
 
 
+def check_count(count: int, limits: ImageLimits, ref: str) -> None:
+    """Whether a request may have ``count`` pictures; ``ref`` is the one that is too many.
+
+    Raises:
+        ImageError: It may not (status 413).
+    """
+    if count > limits.max_count:
+        message = f"{count} pictures; at most {limits.max_count} a request"
+        raise ImageError(message, ref=ref, status=413)
+
+
 def check_claim(url: str, image: Image, ref: str = "") -> None:
     """Compares what a ``data:`` URL says it holds with what the bytes are.
 
