@@ -28,6 +28,7 @@ from guardrail.errors import WireError
 from guardrail.exchange import Exchange, Services
 from guardrail.once import Once
 from guardrail.part_limit import parsed
+from guardrail.paths import is_guarded
 from guardrail.pictures import Pictures
 from guardrail.plain import given, inspected, plain
 from guardrail.policy import Policy, Route, load_policy
@@ -226,7 +227,7 @@ class Guard:
             return None
         for route, _ in self._routes:
             pattern = route.match.path
-            if route.adapter and pattern and fnmatchcase(request.path, pattern):
+            if route.adapter and pattern and is_guarded(request.path, (pattern,)):
                 return route.adapter
         return adapter_for_path(request.path)
 

@@ -10,6 +10,7 @@ from guardrail.detector import Detector
 from guardrail.files import FileLimits
 from guardrail.images import ImageLimits
 from guardrail.opaque import OpaqueActions
+from guardrail.paths import is_guarded
 from guardrail.policy import Compiled, Policy, Route, compile_policy
 from guardrail.stage import Stage, Step
 from guardrail.stream import Hold
@@ -118,10 +119,10 @@ def tail(stages: list[Stage]) -> int | None:
 
 
 def matches(route: Route, path: str, model: str, headers: Headers) -> bool:
-    """Whether all patterns that the route names match."""
+    """Whether all patterns that the route names match, the path's however it is spelled."""
     match = route.match
     return (
-        (match.path is None or fnmatchcase(path, match.path))
+        (match.path is None or is_guarded(path, (match.path,)))
         and (match.model is None or fnmatchcase(model, match.model))
         and (match.key is None or fnmatchcase(api_key(headers), match.key))
     )
