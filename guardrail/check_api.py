@@ -24,6 +24,7 @@ from guardrail.check_requests import (
 from guardrail.decide import action_for
 from guardrail.errors import ImageError, OverloadError, WireError
 from guardrail.guard import Guard
+from guardrail.keys import api_keys
 from guardrail.taxonomy import taxonomy
 from guardrail.types import (
     Action,
@@ -35,7 +36,7 @@ from guardrail.types import (
     ReplaceText,
     Side,
 )
-from guardrail.wire import Headers, Reply, header
+from guardrail.wire import Headers, Reply
 
 PATHS = ("/guard/check", "/beta/litellm_basic_guardrail_api", "/v1/moderations")
 
@@ -129,7 +130,7 @@ async def judged(
         judge: ``plain``, ``litellm`` or ``moderation``.
         body: Of the request, as it comes.
         headers: Of the request.
-        key: That has to come as bearer token or in ``x-api-key``; "" for none.
+        key: That has to come as bearer token, in ``x-api-key`` or the like; "" for none.
     """
     if key and not _has_key(headers, key):
         return _answer(401, _error("the key is missing or wrong"))
@@ -148,8 +149,8 @@ def _error(message: str) -> dict[str, Any]:
 
 
 def _has_key(headers: Headers, key: str) -> bool:
-    sent = header(headers, b"x-api-key") or header(headers, b"authorization") or b""
-    return hmac.compare_digest(sent.removeprefix(b"Bearer "), key.encode())
+    sent = [one.encode("latin-1") for one in api_keys(headers)]
+    return any(hmac.compare_digest(one, key.encode()) for one in sent)
 
 
 async def _whole(body: AsyncIterator[bytes], most: int) -> bytes:

@@ -26,6 +26,7 @@ from guardrail.context import Ask
 from guardrail.detector import Detector
 from guardrail.errors import WireError
 from guardrail.exchange import Exchange, Services
+from guardrail.keys import refuse_repeated
 from guardrail.once import Once
 from guardrail.part_limit import parsed
 from guardrail.paths import is_guarded
@@ -133,6 +134,7 @@ class Guard:
         record = self._record(request)
         content_type = header(request.headers, b"content-type")
         try:
+            refuse_repeated(request.headers)
             lens = addressed(lens, request.path, request.query, content_type)
             conversation = await self._parsed(lens, request)
         except WireError as error:
@@ -233,7 +235,7 @@ class Guard:
 
     def _route(self, request: Request, conversation: Conversation) -> tuple[Snapshot, Route | None]:
         for route, snapshot in self._routes:
-            if matches(route, request.path, conversation.model, request.headers):
+            if matches(route, request, conversation.model):
                 return snapshot, route
         return self.snapshot, None
 

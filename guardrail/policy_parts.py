@@ -248,7 +248,7 @@ class Match(PolicyModel):
     model: Glob | None = None
     """The model that the body asks for."""
     key: Glob | None = None
-    """The caller's API key."""
+    """An API key of the caller's: any that the request carries, in a header or the query."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Match:

@@ -116,6 +116,50 @@ async def test_what_is_forwarded_is_the_path_that_was_judged(guard, shell, query
     assert inner.paths == [(path if path in STRAIGHT else PATH) + query]
 
 
+KEYED = f"""
+version: 1
+name: lax
+routes:
+  - {{match: {{key: "team-a-*"}}, policy: strict}}
+input:{RULES % "flag"}"""
+
+
+@pytest.mark.parametrize(
+    ("headers", "query"),
+    [
+        ([(b"authorization", b"Bearer team-a-1")], b""),
+        ([(b"authorization", b"bearer team-a-1")], b""),
+        ([(b"authorization", b"BEARER   team-a-1 ")], b""),
+        ([(b"authorization", b"Bearer x"), (b"x-api-key", b"team-a-1")], b""),
+        ([(b"authorization", b"Bearer x"), (b"api-key", b"team-a-1")], b""),
+        ([(b"x-api-key", b"x"), (b"x-goog-api-key", b"team-a-1")], b""),
+        ([], b"key=team-a-1"),
+        ([(b"x-goog-api-key", b"x")], b"alt=sse&key=x&key=team%2Da-1"),
+    ],
+)
+async def test_the_routes_policy_judges_wherever_its_key_is_sent(headers, query):
+    guard = Guard(parse_policy(KEYED))
+    one = Request("POST", PATH, query, (*JSON, *headers), request("hello").body)
+
+    reply = await guard.handle(one, Upstream())
+    await guard.close()
+
+    assert dict(reply.headers)[b"x-guardrail-policy"] == b"strict@1"
+
+
+@pytest.mark.parametrize("name", [b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"])
+async def test_a_credential_that_is_sent_twice_is_refused(name):
+    upstream = Upstream()
+    twice = ((name, b"x"), (name, b"team-a-1"))
+    one = Request("POST", PATH, b"", (*JSON, *twice), request("hello").body)
+
+    reply = await Guard(parse_policy(KEYED)).handle(one, upstream)
+
+    assert reply.status == 400
+    assert b"more than once" in reply.body
+    assert upstream.requests == []
+
+
 async def test_a_route_with_an_adapter_is_found_however_its_path_is_spelled():
     route = "routes:\n  - {match: {path: /My%20Chat/}, adapter: openai_chat}\n"
     guard = Guard(parse_policy(f"version: 1\nname: p\n{route}input:{RULES % 'block'}"))
