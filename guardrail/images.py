@@ -79,7 +79,7 @@ class ImageLimits:
     max_total_bytes: int = 64 * MIB
     max_pixels: int = 50_000_000
     max_side: int = 16_384
-    max_frames: int = 64
+    max_frames: int = 24
     max_count: int = 64
     normalise: bool = False
 

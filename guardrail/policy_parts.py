@@ -204,8 +204,8 @@ class ImageRules(PolicyModel):
     """Width times height."""
     max_side: Count = 16_384
     """Pixels of the longer side."""
-    max_frames: Count = 64
-    """Frames of an animation."""
+    max_frames: Count = 24
+    """Frames of an animation: as many as ocr_injection reads."""
     max_count: Count = 64
     """Pictures of one request."""
     normalise: bool = Field(default=False, strict=True)
