@@ -21,7 +21,7 @@ from guardrail.check_requests import (
     read,
     system_text,
 )
-from guardrail.decide import action_for
+from guardrail.decide import action_for, not_overloaded
 from guardrail.errors import ImageError, OverloadError, WireError
 from guardrail.guard import Guard
 from guardrail.keys import api_keys
@@ -49,15 +49,18 @@ async def plain(guard: Guard, document: Any) -> dict[str, Any]:
     Raises:
         WireError: The request or a picture is not what it should be.
         ModelError: Weights are missing or altered.
+        OverloadError: Too much is waiting.
     """
     asked = read(PlainCheck, document)
     images = [_decoded(data, f"/images/{index}") for index, data in enumerate(asked.images)]
     found: dict[str, Outcome] = {}
     if asked.text is not None or images or asked.messages is not None:
-        found["input"] = await guard.acheck(text=asked.text, images=images, messages=asked.messages)
+        found["input"] = not_overloaded(
+            await guard.acheck(text=asked.text, images=images, messages=asked.messages)
+        )
     if asked.reply is not None:
         told = system_text(asked.messages or ())
-        found["output"] = await guard.acheck_reply(asked.reply, system=told)
+        found["output"] = not_overloaded(await guard.acheck_reply(asked.reply, system=told))
     if not found:
         raise WireError("nothing to check: give text, images, messages or reply")
     action = max(outcome.action for outcome in found.values())
@@ -71,6 +74,7 @@ async def litellm(guard: Guard, document: Any) -> dict[str, Any]:
     Raises:
         WireError: The request is not what it should be.
         ModelError: Weights are missing or altered.
+        OverloadError: Too much is waiting.
     """
     asked = read(GuardrailRequest, document)
     made = numbered(asked)
@@ -79,6 +83,7 @@ async def litellm(guard: Guard, document: Any) -> dict[str, Any]:
         conversation, outcome = await guard.acheck_body(made.body, side=side)
     except ImageError as error:
         return {"action": "BLOCKED", "blocked_reason": str(error)}
+    not_overloaded(outcome)
     anew = guard.snapshot.limits_of(side).normalise
     edits = {**_inlined(conversation, made.images, anew=anew), **outcome.edits}
     changed = [ref for ref in edits if ref in made.texts or ref in made.images]
@@ -102,6 +107,7 @@ async def moderation(guard: Guard, document: Any) -> dict[str, Any]:
     Raises:
         WireError: The request is not what it should be.
         ModelError: Weights are missing or altered.
+        OverloadError: Too much is waiting.
     """
     asked = read(ModerationRequest, document)
     texts = [asked.input] if isinstance(asked.input, str) else asked.input
@@ -209,7 +215,7 @@ def _edited(values: Iterable[str], refs: Mapping[str, int], edits: Mapping[str, 
 
 async def _judged(guard: Guard, content: Any) -> Outcome:
     body = json.dumps({"messages": [{"role": "user", "content": content}]}).encode()
-    return (await guard.acheck_body(body))[1]
+    return not_overloaded((await guard.acheck_body(body))[1])
 
 
 def _result(guard: Guard, outcome: Outcome) -> dict[str, Any]:
