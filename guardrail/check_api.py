@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from guardrail.answers import public
 from guardrail.audit import outcome_json
 from guardrail.check_requests import (
     GuardrailRequest,
@@ -22,7 +25,7 @@ from guardrail.check_requests import (
     system_text,
 )
 from guardrail.decide import action_for, not_overloaded
-from guardrail.errors import ImageError, OverloadError, WireError
+from guardrail.errors import GuardrailError, ImageError, OverloadError, WireError
 from guardrail.guard import Guard
 from guardrail.keys import api_keys
 from guardrail.taxonomy import taxonomy
@@ -37,6 +40,8 @@ from guardrail.types import (
     Side,
 )
 from guardrail.wire import Headers, Reply
+
+_logger = logging.getLogger("guardrail")
 
 PATHS = ("/guard/check", "/beta/litellm_basic_guardrail_api", "/v1/moderations")
 
@@ -129,7 +134,7 @@ def _answer(status: int, document: Mapping[str, Any]) -> Reply:
 async def judged(
     guard: Guard, judge: Judge, body: AsyncIterator[bytes], headers: Headers, key: str
 ) -> Reply:
-    """The answer of one endpoint; a bad request, a missing key or a full queue is one too.
+    """The answer of one endpoint; for a bad request, a missing key or model, a full queue too.
 
     Args:
         guard: The guard in force.
@@ -145,9 +150,18 @@ async def judged(
         return _answer(200, await judge(guard, _json(whole)))
     except WireError as error:
         return _answer(error.status, _error(str(error)))
-    except OverloadError:
-        reply = _answer(503, _error("the guardrail is busy; try again"))
-        return Reply(reply.status, (*reply.headers, (b"retry-after", b"1")), reply.body)
+    except OverloadError as error:
+        return _unavailable(error)
+    except GuardrailError:
+        _logger.exception("the guard cannot work")
+        return _unavailable(OverloadError("the guard cannot work"))
+
+
+def _unavailable(error: OverloadError) -> Reply:
+    message, code = public(error)
+    told = {"message": message, "type": "guardrail", "code": code}
+    reply = _answer(503, {"error": told})
+    return replace(reply, headers=(*reply.headers, (b"retry-after", b"1")))
 
 
 def _error(message: str) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from guardrail import Guard
-from guardrail.check_api import litellm, moderation, plain
+from guardrail.check_api import judged, litellm, moderation, plain
 from guardrail.errors import OverloadError
 from guardrail.policy import parse_policy
 from tests.guardrail.test_guard import Upstream, request
 
 FULL = "tests.guardrail.failing_detectors:Full"
+WEIGHTLESS = "tests.guardrail.failing_detectors:Weightless"
 WORDS = "tests.guardrail.policy_detectors:Words"
 
 
@@ -69,3 +70,21 @@ async def test_a_check_that_a_full_queue_stops_has_no_verdict(busy, judge, asked
 async def test_a_check_says_what_is_found_beside_a_full_queue(busy):
     assert (await plain(busy, {"text": "bad"}))["action"] == "BLOCK"
     assert (await moderation(busy, {"input": "bad"}))["results"][0]["flagged"] is True
+
+
+async def once(body: bytes) -> AsyncIterator[bytes]:
+    yield body
+
+
+@pytest.mark.parametrize("detector", [FULL, WEIGHTLESS])
+async def test_a_check_that_cannot_be_made_is_answered_with_503(detector):
+    guard = group(detector)
+
+    reply = await judged(guard, plain, once(b'{"text": "hello"}'), (), "")
+    await guard.close()
+
+    assert reply.status == 503
+    assert reply.headers[-1] == (b"retry-after", b"1")
+    error = json.loads(reply.body)["error"]
+    assert error["code"] == "guardrail_unavailable"
+    assert "tiny" not in error["message"]
