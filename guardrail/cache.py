@@ -19,11 +19,13 @@ Key = tuple[str, str, str, str, bytes]
 def content_key(stage_key: str, part: Part) -> Key:
     """What the findings of a detector that judges each part alone depend on.
 
-    The source counts for texts: an order from the user is none from a tool's result.
+    The source counts for texts: an order from the user is none from a tool's result. The media type
+    counts for files: the same bytes are other pages as plain text than as SVG or JSON.
     """
     pinned = part.image or part.file
     if pinned is not None:
-        return (stage_key, part.kind, "", part.name, bytes.fromhex(pinned.sha256))
+        digest = bytes.fromhex(pinned.sha256)
+        return (stage_key, part.kind, pinned.media_type, part.name, digest)
     digest = blake2b(part.text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
     return (stage_key, part.kind, part.source, part.name, digest)
 

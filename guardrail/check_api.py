@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hmac
 import json
+import logging
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from guardrail.answers import public
 from guardrail.audit import outcome_json
 from guardrail.check_requests import (
     GuardrailRequest,
@@ -21,9 +24,10 @@ from guardrail.check_requests import (
     read,
     system_text,
 )
-from guardrail.decide import action_for
-from guardrail.errors import ImageError, OverloadError, WireError
+from guardrail.decide import action_for, not_overloaded
+from guardrail.errors import GuardrailError, ImageError, OverloadError, WireError
 from guardrail.guard import Guard
+from guardrail.keys import api_keys
 from guardrail.taxonomy import taxonomy
 from guardrail.types import (
     Action,
@@ -35,7 +39,9 @@ from guardrail.types import (
     ReplaceText,
     Side,
 )
-from guardrail.wire import Headers, Reply, header
+from guardrail.wire import Headers, Reply
+
+_logger = logging.getLogger("guardrail")
 
 PATHS = ("/guard/check", "/beta/litellm_basic_guardrail_api", "/v1/moderations")
 
@@ -48,15 +54,18 @@ async def plain(guard: Guard, document: Any) -> dict[str, Any]:
     Raises:
         WireError: The request or a picture is not what it should be.
         ModelError: Weights are missing or altered.
+        OverloadError: Too much is waiting.
     """
     asked = read(PlainCheck, document)
     images = [_decoded(data, f"/images/{index}") for index, data in enumerate(asked.images)]
     found: dict[str, Outcome] = {}
     if asked.text is not None or images or asked.messages is not None:
-        found["input"] = await guard.acheck(text=asked.text, images=images, messages=asked.messages)
+        found["input"] = not_overloaded(
+            await guard.acheck(text=asked.text, images=images, messages=asked.messages)
+        )
     if asked.reply is not None:
         told = system_text(asked.messages or ())
-        found["output"] = await guard.acheck_reply(asked.reply, system=told)
+        found["output"] = not_overloaded(await guard.acheck_reply(asked.reply, system=told))
     if not found:
         raise WireError("nothing to check: give text, images, messages or reply")
     action = max(outcome.action for outcome in found.values())
@@ -70,6 +79,7 @@ async def litellm(guard: Guard, document: Any) -> dict[str, Any]:
     Raises:
         WireError: The request is not what it should be.
         ModelError: Weights are missing or altered.
+        OverloadError: Too much is waiting.
     """
     asked = read(GuardrailRequest, document)
     made = numbered(asked)
@@ -78,6 +88,7 @@ async def litellm(guard: Guard, document: Any) -> dict[str, Any]:
         conversation, outcome = await guard.acheck_body(made.body, side=side)
     except ImageError as error:
         return {"action": "BLOCKED", "blocked_reason": str(error)}
+    not_overloaded(outcome)
     anew = guard.snapshot.limits_of(side).normalise
     edits = {**_inlined(conversation, made.images, anew=anew), **outcome.edits}
     changed = [ref for ref in edits if ref in made.texts or ref in made.images]
@@ -101,6 +112,7 @@ async def moderation(guard: Guard, document: Any) -> dict[str, Any]:
     Raises:
         WireError: The request is not what it should be.
         ModelError: Weights are missing or altered.
+        OverloadError: Too much is waiting.
     """
     asked = read(ModerationRequest, document)
     texts = [asked.input] if isinstance(asked.input, str) else asked.input
@@ -122,14 +134,14 @@ def _answer(status: int, document: Mapping[str, Any]) -> Reply:
 async def judged(
     guard: Guard, judge: Judge, body: AsyncIterator[bytes], headers: Headers, key: str
 ) -> Reply:
-    """The answer of one endpoint; a bad request, a missing key or a full queue is one too.
+    """The answer of one endpoint; for a bad request, a missing key or model, a full queue too.
 
     Args:
         guard: The guard in force.
         judge: ``plain``, ``litellm`` or ``moderation``.
         body: Of the request, as it comes.
         headers: Of the request.
-        key: That has to come as bearer token or in ``x-api-key``; "" for none.
+        key: That has to come as bearer token, in ``x-api-key`` or the like; "" for none.
     """
     if key and not _has_key(headers, key):
         wrong = (
@@ -142,9 +154,18 @@ async def judged(
         return _answer(200, await judge(guard, _json(whole)))
     except WireError as error:
         return _answer(error.status, _error(str(error)))
-    except OverloadError:
-        reply = _answer(503, _error("the guardrail is busy; try again"))
-        return Reply(reply.status, (*reply.headers, (b"retry-after", b"1")), reply.body)
+    except OverloadError as error:
+        return _unavailable(error)
+    except GuardrailError:
+        _logger.exception("the guard cannot work")
+        return _unavailable(OverloadError("the guard cannot work"))
+
+
+def _unavailable(error: OverloadError) -> Reply:
+    message, code = public(error)
+    told = {"message": message, "type": "guardrail", "code": code}
+    reply = _answer(503, {"error": told})
+    return replace(reply, headers=(*reply.headers, (b"retry-after", b"1")))
 
 
 def _error(message: str) -> dict[str, Any]:
@@ -152,8 +173,8 @@ def _error(message: str) -> dict[str, Any]:
 
 
 def _has_key(headers: Headers, key: str) -> bool:
-    sent = header(headers, b"x-api-key") or header(headers, b"authorization") or b""
-    return hmac.compare_digest(sent.removeprefix(b"Bearer "), key.encode())
+    sent = [one.encode("latin-1") for one in api_keys(headers)]
+    return any(hmac.compare_digest(one, key.encode()) for one in sent)
 
 
 async def _whole(body: AsyncIterator[bytes], most: int) -> bytes:
@@ -212,7 +233,7 @@ def _edited(values: Iterable[str], refs: Mapping[str, int], edits: Mapping[str, 
 
 async def _judged(guard: Guard, content: Any) -> Outcome:
     body = json.dumps({"messages": [{"role": "user", "content": content}]}).encode()
-    return (await guard.acheck_body(body))[1]
+    return not_overloaded((await guard.acheck_body(body))[1])
 
 
 def _result(guard: Guard, outcome: Outcome) -> dict[str, Any]:

@@ -16,6 +16,7 @@ Decode = Callable[[Image], Awaitable[Sequence[Pixels]]]
 Read = Callable[[File], Awaitable[Sequence[Page]]]
 
 T = TypeVar("T")
+C = TypeVar("C", Image, File)
 
 
 async def no_pages(file: File) -> Sequence[Page]:
@@ -60,7 +61,7 @@ class ExchangeContext:
     request: Conversation = field(default_factory=lambda: Conversation(()))
     system: SystemText = field(default_factory=SystemText)
     read: Read = no_pages
-    _decoded: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
+    _decoded: dict[tuple[str, str], asyncio.Future[Any]] = field(default_factory=dict)
 
     async def ask(self, prompt: str, judge: Judge | None = None) -> str:
         """The answer to ``prompt`` of the upstream's model, or of ``judge``.
@@ -81,9 +82,9 @@ class ExchangeContext:
             ImageError: The bytes do not decode.
         """
         try:
-            return await self._once(image.sha256, self.decode, image)
+            return await self._once(self.decode, image)
         except ImageError as error:
-            raise self._named(error, image.sha256) from None
+            raise self._named(error, image) from None
 
     async def pages(self, file: File) -> Sequence[Page]:
         """The pages of ``file``, read once however many stages ask.
@@ -92,17 +93,18 @@ class ExchangeContext:
             ImageError: It cannot be read, or is more than is read.
         """
         try:
-            return await self._once(file.sha256, self.read, file)
+            return await self._once(self.read, file)
         except ImageError as error:
-            raise self._named(error, file.sha256) from None
+            raise self._named(error, file) from None
 
-    def _named(self, error: ImageError, sha256: str) -> ImageError:
+    def _named(self, error: ImageError, of: Image | File) -> ImageError:
         """``error`` with the ref of the first part that holds what could not be read."""
-        holders = (one.ref for one in self.conversation.parts if sha256 in _digests(one))
+        holders = (one.ref for one in self.conversation.parts if _key(of) in _keys(one))
         ref = error.ref or next(holders, "")
         return ImageError(str(error), ref=ref, status=error.status)
 
-    async def _once(self, key: str, make: Callable[[Any], Awaitable[T]], of: Any) -> T:
+    async def _once(self, make: Callable[[C], Awaitable[T]], of: C) -> T:
+        key = _key(of)
         task = self._decoded.get(key)
         if task is None:
             task = asyncio.ensure_future(make(of))
@@ -120,5 +122,10 @@ class ExchangeContext:
                 task.cancel()
 
 
-def _digests(part: Part) -> tuple[str, ...]:
-    return tuple(one.sha256 for one in (part.image, part.file) if one is not None)
+def _key(content: Image | File) -> tuple[str, str]:
+    """Digest and type: the same bytes are other pages as plain text than as SVG or JSON."""
+    return content.sha256, content.media_type
+
+
+def _keys(part: Part) -> list[tuple[str, str]]:
+    return [_key(one) for one in (part.image, part.file) if one is not None]

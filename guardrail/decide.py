@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from guardrail.errors import OverloadError
 from guardrail.stage import Rule
-from guardrail.types import Action, Finding
+from guardrail.types import Action, Finding, Outcome
 
 
 def action_for(finding: Finding, rules: Sequence[Rule]) -> Action:
@@ -24,3 +25,15 @@ def decide(findings: Iterable[Finding], rules: Sequence[Rule]) -> Action:
     Monotone: one more rule or finding never lowers it. Independent of the order of both.
     """
     return max((action_for(finding, rules) for finding in findings), default=Action.ALLOW)
+
+
+def not_overloaded(outcome: Outcome) -> Outcome:
+    """``outcome``, unless nothing but full queues blocks: that says nothing about the parts.
+
+    Raises:
+        OverloadError: Every verdict that blocks is that of a stage whose queue is full.
+    """
+    blocking = [one for one in outcome.verdicts if one.action is Action.BLOCK]
+    if blocking and all(one.error == "overload" for one in blocking):
+        raise OverloadError(f"stage {blocking[0].stage}: its queue is full")
+    return outcome

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from guardrail.errors import ImageError
-from guardrail.images import ImageLimits, from_data_url, probe
+from guardrail.images import ImageLimits, check_count, from_data_url, probe
 from guardrail.types import Conversation, Drop, Edit, Part, ReplaceImage, ReplaceText
 
 _MARK = "~picture-"
@@ -35,13 +35,18 @@ def with_embedded(conversation: Conversation, limits: ImageLimits) -> Conversati
         limits: What pictures may be.
 
     Raises:
-        ImageError: A picture breaks a limit.
+        ImageError: A picture breaks a limit, or there are too many; none is looked at after that.
     """
     if not any(_HINT.search(part.text) for part in conversation.parts):
         return conversation
     parts: list[Part] = []
+    count = sum(part.kind == "image" for part in conversation.parts)
     for part in conversation.parts:
-        parts += (part, *_pictures(part, limits))
+        parts.append(part)
+        for picture in _pictures(part, limits):
+            count += 1
+            check_count(count, limits, picture.ref)
+            parts.append(picture)
     return replace(conversation, parts=tuple(parts))
 
 
@@ -61,13 +66,13 @@ def folded(edits: Mapping[str, Edit], parts: Sequence[Part]) -> Mapping[str, Edi
     return found
 
 
-def _pictures(part: Part, limits: ImageLimits) -> list[Part]:
-    found: list[Part] = []
+def _pictures(part: Part, limits: ImageLimits) -> Iterator[Part]:
+    found = 0
     for url in dict.fromkeys(match[0] for match in _URL.finditer(part.text)):
-        ref = f"{part.ref}{_MARK}{len(found)}"
+        ref = f"{part.ref}{_MARK}{found}"
         if _is_picture(url, limits, ref):
-            found.append(Part(ref, "image", "derived", part.role, url=url, message=part.message))
-    return found
+            found += 1
+            yield Part(ref, "image", "derived", part.role, url=url, message=part.message)
 
 
 def _is_picture(url: str, limits: ImageLimits, ref: str) -> bool:

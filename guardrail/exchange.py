@@ -15,6 +15,7 @@ from guardrail.asking import Asker
 from guardrail.audit import ExchangeRecord
 from guardrail.cache import VerdictCache
 from guardrail.context import ExchangeContext
+from guardrail.decide import not_overloaded
 from guardrail.errors import ImageError, OverloadError, WireError
 from guardrail.forward import forwarded, refuse_encoded
 from guardrail.pictures import Pictures
@@ -184,9 +185,7 @@ class Exchange:
             self._record.refused = True  # there is nothing to make better
             outcome = replace(outcome, action=Action.FLAG)
         self._record.add(side, outcome)
-        if outcome.action is Action.BLOCK and outcome.verdicts[-1].error == "overload":
-            raise OverloadError(f"stage {outcome.verdicts[-1].stage}: its queue is full")
-        return outcome
+        return not_overloaded(outcome)
 
     async def _whole(self, reply: Reply) -> Reply:
         first = await self._read(reply)

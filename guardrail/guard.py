@@ -28,7 +28,10 @@ from guardrail.detector import Detector
 from guardrail.errors import WireError
 from guardrail.exchange import Exchange, Services
 from guardrail.forward import sent_headers
+from guardrail.keys import refuse_repeated
 from guardrail.once import Once
+from guardrail.part_limit import parsed
+from guardrail.paths import is_guarded
 from guardrail.pictures import Pictures
 from guardrail.plain import given, inspected, plain
 from guardrail.policy import Policy, Route, load_policy
@@ -133,8 +136,9 @@ class Guard:
         record = self._record(request)
         content_type = header(request.headers, b"content-type")
         try:
+            refuse_repeated(request.headers)
             lens = addressed(lens, request.path, request.query, content_type)
-            conversation = self._parsed(lens, request)
+            conversation = await self._parsed(lens, request)
         except WireError as error:
             return self._recorded(failure(lens, error), record, "failed", str(error))
         snapshot, route = self._route(request, conversation)
@@ -179,7 +183,7 @@ class Guard:
         conversation = plain(text, images)
         if messages is not None:
             body = json.dumps({"model": "", "messages": list(messages)}).encode()
-            chat = adapter("openai_chat").parse(body)
+            chat = await parsed(adapter("openai_chat"), body, self.snapshot.policy.max_parts)
             conversation = replace(chat, parts=conversation.parts + chat.parts)
         return (await self._inspected("input", conversation, dict(given(images))))[1]
 
@@ -192,7 +196,8 @@ class Guard:
             WireError: The body is not a request that the adapter reads.
             ModelError: Weights are missing or altered.
         """
-        return await self._inspected(side, adapter(adapter_name).parse(body), {})
+        most = self.snapshot.policy.max_parts
+        return await self._inspected(side, await parsed(adapter(adapter_name), body, most), {})
 
     async def acheck_reply(self, text: str, asker: Ask = ask_nobody, system: str = "") -> Outcome:
         """What the output stages say about a model's answer; its ref is ``/reply``.
@@ -227,17 +232,17 @@ class Guard:
             return None
         for route, _ in self._routes:
             pattern = route.match.path
-            if route.adapter and pattern and fnmatchcase(request.path, pattern):
+            if route.adapter and pattern and is_guarded(request.path, (pattern,)):
                 return route.adapter
         return adapter_for_path(request.path)
 
     def _route(self, request: Request, conversation: Conversation) -> tuple[Snapshot, Route | None]:
         for route, snapshot in self._routes:
-            if matches(route, request.path, conversation.model, request.headers):
+            if matches(route, request, conversation.model):
                 return snapshot, route
         return self.snapshot, None
 
-    def _parsed(self, lens: Adapter, request: Request) -> Conversation:
+    async def _parsed(self, lens: Adapter, request: Request) -> Conversation:
         policy = self.snapshot.policy
         if len(request.body) > policy.max_body_bytes:
             raise WireError(f"the body is longer than {policy.max_body_bytes} bytes", status=413)
@@ -247,13 +252,7 @@ class Guard:
                 f"content-encoding {encoding.decode('latin-1')!r} is not read; send the body plain",
                 status=415,
             )
-        conversation = lens.parse(request.body)
-        if len(conversation.parts) > policy.max_parts:
-            raise WireError(
-                f"the request has {len(conversation.parts)} parts; at most {policy.max_parts}",
-                status=413,
-            )
-        return conversation
+        return await parsed(lens, request.body, policy.max_parts)
 
     async def _without_adapter(self, request: Request, send: Send) -> Reply:
         record = self._record(request)

@@ -79,7 +79,7 @@ class ImageLimits:
     max_total_bytes: int = 64 * MIB
     max_pixels: int = 50_000_000
     max_side: int = 16_384
-    max_frames: int = 64
+    max_frames: int = 24
     max_count: int = 64
     normalise: bool = False
 
@@ -132,6 +132,17 @@ def probe(data: bytes, limits: ImageLimits, ref: str = "") -> Image:
     if other := second_nature(data):
         raise ImageError(f"the picture is also {other}; send a plain picture", ref=ref)
     return Image(data, FORMATS[name], width, height, frames, sha256(data).hexdigest())
+
+
+def check_count(count: int, limits: ImageLimits, ref: str) -> None:
+    """Whether a request may have ``count`` pictures; ``ref`` is the one that is too many.
+
+    Raises:
+        ImageError: It may not (status 413).
+    """
+    if count > limits.max_count:
+        message = f"{count} pictures; at most {limits.max_count} a request"
+        raise ImageError(message, ref=ref, status=413)
 
 
 def check_claim(url: str, image: Image, ref: str = "") -> None:

@@ -25,8 +25,7 @@ def canonical_path(path: str) -> str:
         if decoded == path:
             break
         path = decoded
-    printable = "".join(char for char in path if char.isprintable() and not char.isspace())
-    segments = printable.replace("\\", "/").casefold().split("/")
+    segments = _visible(path).replace("\\", "/").casefold().split("/")
     plain = "/".join(segment.partition(";")[0] for segment in segments)
     return posixpath.normpath(f"/{plain.lstrip('/')}")
 
@@ -38,29 +37,37 @@ def is_guarded(path: str, globs: Sequence[str]) -> bool:
 
 
 def canonical_glob(glob: str) -> str:
-    """``glob`` so that it matches canonical paths: lower case, no trailing slash."""
-    return glob.casefold().rstrip("/") or "/"
+    """``glob`` so that it matches canonical paths: decoded, lower case, no trailing slash."""
+    return _visible(unquote(glob)).casefold().rstrip("/") or "/"
 
 
 def guarded_path(path: str, policy: Policy) -> str:
-    """``path``, or its canonical spelling where only that has an adapter.
+    """``path``, or its canonical spelling where only that has an adapter or it is oddly spelled.
 
     What an odd spelling says to the guard must be what it says to the upstream: a path that is a
     guarded one in disguise is judged, and forwarded, as the guarded one.
     """
-    if adapter_for_path(path) is not None:
-        return path
     plain = canonical_path(path)
     routed = [
         route.match.path
         for route in policy.routes
         if route.adapter is not None and route.match.path is not None
     ]
-    if any(fnmatchcase(path, glob) for glob in routed):
+    read = adapter_for_path(path) is not None or any(fnmatchcase(path, glob) for glob in routed)
+    if read and _is_straight(path, plain):
         return path
     if adapter_for_path(plain) is not None or is_guarded(plain, routed):
-        return plain
+        return sent_path(None, plain)
     return path
+
+
+def _is_straight(path: str, plain: str) -> bool:
+    """Whether ``path`` has the segments of its canonical one, however their letters are written."""
+    return canonical_glob(path) == plain
+
+
+def _visible(text: str) -> str:
+    return "".join(char for char in text if char.isprintable() and not char.isspace())
 
 
 def sent_path(raw_path: bytes | None, path: str) -> str:

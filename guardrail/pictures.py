@@ -19,7 +19,7 @@ from guardrail.embedded import with_embedded
 from guardrail.errors import ImageError, first_of
 from guardrail.fetch import fetch
 from guardrail.files import FileLimits, pin_files
-from guardrail.images import ImageLimits, check_claim, from_data_url, probe
+from guardrail.images import ImageLimits, check_claim, check_count, from_data_url, probe
 from guardrail.normalise import normalised
 from guardrail.paint import paint_over
 from guardrail.types import Box, Conversation, Edit, File, Image, Part, ReplaceImage
@@ -30,7 +30,7 @@ R = TypeVar("R")
 Fetch = Callable[[str, RemoteRules, int, str], Awaitable[bytes]]
 
 _INLINE_BYTES = 64 * 1024
-"""Pictures up to this size are looked at on the event loop; larger ones in a thread."""
+"""Pictures and texts up to this size are looked at on the event loop; larger ones in a thread."""
 
 _AT_ONCE = 4  # remote pictures fetched at the same time for one request
 
@@ -106,16 +106,12 @@ class Pictures:
         """
         if files is not None and any(part.url for part in conversation.parts):
             conversation = await asyncio.to_thread(pin_files, conversation, files)
-        conversation = with_embedded(conversation, limits)
+        said = sum(len(part.text) for part in conversation.parts)
+        conversation = await _in_thread(said, with_embedded, conversation, limits)
         images = [part for part in conversation.parts if part.kind == "image"]
         if not images:
             return conversation, {}
-        if len(images) > limits.max_count:
-            raise ImageError(
-                f"{len(images)} pictures; at most {limits.max_count} a request",
-                ref=images[limits.max_count].ref,
-                status=413,
-            )
+        check_count(len(images), limits, images[: limits.max_count + 1][-1].ref)
         data = await self._bytes(images, limits, rules, given or {})
         _check_total(data, images, limits)
         pinned = {

@@ -76,7 +76,10 @@ def compile_policy(policy: Policy, made: dict[str, Detector]) -> Compiled:
         raise policy.document.error(problems)
     compiled = {
         side: tuple(
-            tuple(ready(stage, found[path], made) for path, stage in members((side, index), step))
+            tuple(
+                ready(stage, found[path], made, policy.documents)
+                for path, stage in members((side, index), step)
+            )
             for index, step in enumerate(steps)
         )
         for side, steps in (("input", policy.input), ("output", policy.output))

@@ -204,8 +204,8 @@ class ImageRules(PolicyModel):
     """Width times height."""
     max_side: Count = 16_384
     """Pixels of the longer side."""
-    max_frames: Count = 64
-    """Frames of an animation."""
+    max_frames: Count = 24
+    """Frames of an animation: as many as ocr_injection reads."""
     max_count: Count = 64
     """Pictures of one request."""
     normalise: bool = Field(default=False, strict=True)
@@ -248,7 +248,7 @@ class Match(PolicyModel):
     model: Glob | None = None
     """The model that the body asks for."""
     key: Glob | None = None
-    """The caller's API key."""
+    """An API key of the caller's: any that the request carries, in a header or the query."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Match:

@@ -16,7 +16,7 @@ from guardrail.detector import Detector
 from guardrail.errors import GuardrailError, PolicyError
 from guardrail.nearest import did_you_mean
 from guardrail.policy_models import Policy
-from guardrail.policy_parts import PolicyStage
+from guardrail.policy_parts import DocumentRules, PolicyStage
 from guardrail.policy_problems import explained
 from guardrail.policy_yaml import Document, Path, Problem
 from guardrail.registry import check_detector, detector_class
@@ -141,8 +141,11 @@ def repeated_names(stages: Sequence[tuple[Path, PolicyStage]]) -> list[Problem]:
     return problems
 
 
-def ready(stage: PolicyStage, resolved: Resolved, made: dict[str, Detector]) -> Stage:
+def ready(
+    stage: PolicyStage, resolved: Resolved, made: dict[str, Detector], documents: DocumentRules
+) -> Stage:
     """``stage`` for the core, with the detector that ``made`` already has for equal settings."""
+    reads_files = "file" in resolved.detector.kinds
     return Stage(
         name=stage.label,
         detector=made.setdefault(resolved.key, resolved.detector),
@@ -156,7 +159,8 @@ def ready(stage: PolicyStage, resolved: Resolved, made: dict[str, Detector]) -> 
         sources=None if stage.sources is None else frozenset(stage.sources),
         when=None if stage.when is None else stage.when.any_score_at_least,
         revise=_bounds(stage),
-        key=resolved.key,
+        # What one policy's limits let be read, a stricter policy's limits may refuse.
+        key=resolved.key + (documents.model_dump_json() if reads_files else ""),
     )
 
 

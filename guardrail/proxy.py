@@ -21,6 +21,7 @@ from guardrail.guard import Guard, Observer
 from guardrail.metrics import Metrics
 from guardrail.metrics_access import check_reader
 from guardrail.policy import Policy, load_policy
+from guardrail.policy_parts import UpstreamRules
 from guardrail.reload import PolicyWatch
 from guardrail.respond import respond
 from guardrail.server import Settings
@@ -71,10 +72,8 @@ class Proxy:
         if settings.audit:
             seen.append(AuditLog(settings.audit, content=settings.audit_content))
         policy = load_policy(settings.policy)
-        rules = settings.upstream_rules(policy)
-        credential = settings.credential()
-        credentials = {rules.base_url: credential} if credential else {}
-        self.upstream = Upstream(rules, _routed(policy), credentials)
+        self._credential = settings.credential()
+        self.upstream = Upstream(*self._upstreams(policy))
         guard = Guard(policy, observers=seen)
         self._watch = PolicyWatch(settings.policy, guard, seen, self._accept)
 
@@ -114,9 +113,16 @@ class Proxy:
             _logger.exception("the models cannot be loaded")
 
     def _accept(self, guard: Guard) -> None:
-        policy = guard.snapshot.policy
-        self.upstream.configure(self._settings.upstream_rules(policy), _routed(policy))
+        self.upstream.configure(*self._upstreams(guard.snapshot.policy))
         self.failure = ""
+
+    def _upstreams(
+        self, policy: Policy
+    ) -> tuple[UpstreamRules, list[UpstreamRules], dict[str, tuple[str, str]]]:
+        """The default upstream, those of routes, and the default's credential by its address."""
+        rules = self._settings.upstream_rules(policy)
+        routed = [route.upstream for route in policy.routes if route.upstream is not None]
+        return rules, routed, {rules.base_url: self._credential} if self._credential else {}
 
 
 def health(proxy: Proxy) -> list[HTTPRouteHandler]:
@@ -184,7 +190,3 @@ def mount(proxy: Proxy) -> ASGIRouteHandler:
         )
 
     return guarded
-
-
-def _routed(policy: Policy) -> list[Any]:
-    return [route.upstream for route in policy.routes if route.upstream is not None]

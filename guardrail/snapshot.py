@@ -9,12 +9,14 @@ from guardrail.addresses import RemoteRules
 from guardrail.detector import Detector
 from guardrail.files import FileLimits
 from guardrail.images import ImageLimits
+from guardrail.keys import api_keys
 from guardrail.opaque import OpaqueActions
+from guardrail.paths import is_guarded
 from guardrail.policy import Compiled, Policy, Route, compile_policy
 from guardrail.stage import Stage, Step
 from guardrail.stream import Hold
 from guardrail.types import Action, Side
-from guardrail.wire import Headers, header
+from guardrail.wire import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +119,19 @@ def tail(stages: list[Stage]) -> int | None:
     return max(known, default=0) if len(known) == len(lookbacks) else None
 
 
-def matches(route: Route, path: str, model: str, headers: Headers) -> bool:
-    """Whether all patterns that the route names match."""
+def matches(route: Route, request: Request, model: str) -> bool:
+    """Whether all patterns that the route names match.
+
+    The path's matches however it is spelled, the key's if it matches any key of the request.
+    """
     match = route.match
     return (
-        (match.path is None or fnmatchcase(path, match.path))
+        (match.path is None or is_guarded(request.path, (match.path,)))
         and (match.model is None or fnmatchcase(model, match.model))
-        and (match.key is None or fnmatchcase(api_key(headers), match.key))
+        and (match.key is None or _has_key(request, match.key))
     )
 
 
-def api_key(headers: Headers) -> str:
-    """The caller's key, from where providers' SDKs put it; "" where there is none."""
-    bearer = header(headers, b"authorization")
-    if bearer is not None:
-        return bearer.decode("latin-1").removeprefix("Bearer ").strip()
-    for name in (b"x-api-key", b"api-key", b"x-goog-api-key"):
-        value = header(headers, name)
-        if value is not None:
-            return value.decode("latin-1")
-    return ""
+def _has_key(request: Request, pattern: str) -> bool:
+    keys = api_keys(request.headers, request.query) or ("",)
+    return any(fnmatchcase(key, pattern) for key in keys)

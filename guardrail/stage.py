@@ -56,7 +56,8 @@ class Stage:
         sources: Only parts from these sources are inspected; None for all.
         when: Runs only once any score so far on this exchange is at least that; None for always.
         revise: The bounds of the revisions that its rules ask for; None where none does.
-        key: Digest of detector, version and settings; with a part's content it keys the cache.
+        key: Digest of detector, version and settings, and for detectors that read files the
+            policy's limits on them; with a part's content it keys the cache.
     """
 
     name: str

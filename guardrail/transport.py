@@ -173,13 +173,15 @@ class _Sending:
 
     def outgoing(self, request: Request) -> Any:
         """What the inner transport sends: the request itself when nothing of it changed."""
-        if request.body == self.request.content and request.headers == _headers(self.request):
+        url = _url(self.request.url, request)
+        same = request.body == self.request.content and request.headers == _headers(self.request)
+        if same and url is self.request.url:
             return self.request
         kept = tuple(pair for pair in request.headers if pair[0] != b"transfer-encoding")
         headers = with_length(kept, len(request.body)) if request.body else kept
         return self.library.Request(
             request.method,
-            self.request.url,
+            url,
             headers=list(headers),
             content=request.body,
             extensions=self.request.extensions,
@@ -268,6 +270,13 @@ def _wire_request(request: Any, body: bytes, guard: Guard) -> Request:
     target, _, query = request.url.raw_path.partition(b"?")
     path = guarded_path(target.decode("latin-1"), guard.snapshot.policy)
     return Request(request.method.upper(), path, query, _headers(request), body)
+
+
+def _url(url: Any, request: Request) -> Any:
+    """``url``, with the path that was judged where it was spelled another way."""
+    target, mark, query = url.raw_path.partition(b"?")
+    judged = request.path.encode("ascii")
+    return url if target == judged else url.copy_with(raw_path=judged + mark + query)
 
 
 def _headers(message: Any) -> Headers:

@@ -63,14 +63,19 @@ class Upstream:
         others: Iterable[UpstreamRules] = (),
         credentials: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
-        self._credentials = dict(credentials or {})
         self._sessions: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession] = (
             WeakKeyDictionary()
         )
-        self.configure(default, others)
+        self.configure(default, others, credentials)
 
-    def configure(self, default: UpstreamRules, others: Iterable[UpstreamRules] = ()) -> None:
-        """Replaces the upstreams; requests under way keep theirs, connections stay open."""
+    def configure(
+        self,
+        default: UpstreamRules,
+        others: Iterable[UpstreamRules] = (),
+        credentials: Mapping[str, tuple[str, str]] | None = None,
+    ) -> None:
+        """Replaces the upstreams and credentials; requests under way keep theirs."""
+        self._credentials = dict(credentials or {})
         self._default = self._target(default)
         self._targets = {rules.base_url: self._target(rules) for rules in others}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from guardrail.errors import WireError
+from guardrail.part_limit import check_parts
 from guardrail.types import Kind, Part, Source
 from guardrail_adapters.leaves import Reading, is_identifier, leaves
 from guardrail_adapters.pointer import child
@@ -30,7 +31,12 @@ class Collector:
     def add(
         self, author: Author, ref: str, kind: Kind, text: str = "", name: str = "", url: str = ""
     ) -> None:
-        """One part."""
+        """One part.
+
+        Raises:
+            WireError: It is one more than a request may have (status 413).
+        """
+        check_parts(len(self.parts) + 1)
         part = Part(ref, kind, author.source, author.role, text, name, url, author.message)
         self.parts.append(part)
 

@@ -20,6 +20,12 @@ Judge = Callable[[str, Sequence[Pixels], Event], Sequence[Finding]]
 nobody waits for them any more."""
 
 
+def unseen_frames(part: Part, most: int) -> tuple[str, ...]:
+    """What a verdict should say of an animation of which at most ``most`` frames are looked at."""
+    frames = 1 if part.image is None else part.image.frames
+    return (f"{most} of {frames} frames are looked at",) if frames > most else ()
+
+
 async def one_by_one(
     parts: Sequence[Part], context: Context, inspect: Inspect
 ) -> Sequence[Finding]:

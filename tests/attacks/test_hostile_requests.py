@@ -40,9 +40,16 @@ def text(words: str = MARK) -> dict:
 
 RAW = '{"model": "plain", "messages": [{"role": "user", "content": "%s"}]%s}'
 
+MANY = " ".join(
+    f"data:image/png;base64,{b64encode(files.encoded(size=(n + 1, 8))).decode()}"
+    for n in range(1000)
+)
+
 # name, body, status, words of the message
 BODIES = [
-    ("ten thousand parts", chat(*[text()] * 10_000), 413, "10000 parts; at most 4096"),
+    ("ten thousand parts", chat(*[text()] * 10_000), 413, "at least 4097 parts; at most 4096"),
+    ("fifty thousand strings of no meaning", chat(text(), x=["a b"] * 50_000), 413, "at least 4097 parts; at most 4096"),
+    ("a thousand pictures in a text", chat(text(MANY)), 413, "65 pictures; at most 64"),
     ("deep JSON", b'{"messages": ' + b"[" * 5000 + b"]" * 5000 + b"}", 400, "nested"),
     ("a repeated key", (RAW % (MARK, ', "model": "other"')).encode(), 400, "model"),
     ("a key repeated by an escape", (RAW % (MARK, ', "mod\\u0065l": "other"')).encode(), 400, "model"),

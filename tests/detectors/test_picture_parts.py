@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from guardrail.context import ExchangeContext
 from guardrail.errors import ImageError
 from guardrail.types import Conversation, Finding, Part
-from guardrail_detectors.picture_parts import looking, one_by_one, side_by_side
+from guardrail_detectors.picture_parts import looking, one_by_one, side_by_side, unseen_frames
 from tests.kit import no_upstream, picture
 
 BOTH = [one_by_one, side_by_side]
@@ -29,6 +30,13 @@ def shown(decode=decoded):
 
 async def twice(part, image, context):
     return [Finding(part.ref, category, 1.0) for category in ("x", "y")]
+
+
+def test_frames_that_are_not_looked_at_are_noted():
+    long = replace(PARTS[0], image=replace(PARTS[0].image, frames=24))
+
+    assert unseen_frames(long, 8) == ("8 of 24 frames are looked at",)
+    assert unseen_frames(long, 24) == unseen_frames(PARTS[0], 8) == unseen_frames(PARTS[1], 8) == ()
 
 
 class Together:

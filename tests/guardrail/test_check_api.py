@@ -250,6 +250,8 @@ async def test_bodies_keys_and_full_queues_have_their_answers(guard):
     for headers, judge, chunks, status in [
         (key, plain, [good], 200),
         (bearer, plain, [good[:4], good[4:]], 200),
+        (((b"authorization", b"bearer k"),), plain, [good], 200),
+        (((b"authorization", b"Bearer other"),), plain, [good], 401),
         ((), plain, [good], 401),
         (((b"x-api-key", b"other"),), plain, [good], 401),
         (key, plain, [b"{"], 400),

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import pytest
 
+from guardrail import embedded
 from guardrail.addresses import RemoteRules
 from guardrail.cache import VerdictCache
 from guardrail.embedded import folded, with_embedded
 from guardrail.errors import ImageError
-from guardrail.images import ImageLimits
+from guardrail.images import ImageLimits, probe
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
 from guardrail.types import (
@@ -93,6 +94,21 @@ def test_a_picture_in_a_text_keeps_the_limits_of_pictures():
         with_embedded(Conversation((text(url(), "/0"),)), ImageLimits(max_bytes=20))
 
     assert error.value.ref == "/0~picture-0"
+
+
+def test_no_picture_is_looked_at_behind_the_one_that_is_too_many(monkeypatch):
+    looked = []
+    monkeypatch.setattr(
+        embedded, "probe", lambda data, limits, ref: looked.append(ref) or probe(data, limits, ref)
+    )
+    urls = (url(encoded(size=(8 + n, 8))) for n in range(100))
+    parts = (Part("/own", "image", "user", url=url()), text(" ".join(urls), "/0"))
+
+    with pytest.raises(ImageError, match="5 pictures; at most 4 a request") as error:
+        with_embedded(Conversation(parts), ImageLimits(max_count=4))
+
+    assert (error.value.status, error.value.ref) == (413, "/0~picture-3")
+    assert len(looked) == 4
 
 
 def test_an_edit_of_an_embedded_picture_is_an_edit_of_its_text():

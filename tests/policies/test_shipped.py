@@ -18,6 +18,7 @@ from guardrail.schema import schema_text
 from guardrail.taxonomy import categories
 from guardrail.types import Action
 from guardrail.wire import Reply, Request
+from guardrail_detectors.ocr_injection.config import OcrInjectionConfig
 
 FOLDER = Path(__file__).resolve().parents[2] / "policies"
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.is_file())
@@ -99,6 +100,15 @@ def test_the_monitor_never_refuses_and_never_changes(side):
     assert {stage.on_error for _, stage in policy.stages(side)} == {"allow"}
     assert policy.opaque_actions.unknown is Action.FLAG
     assert policy.system_prompt is None
+
+
+@pytest.mark.parametrize("name", BUILTIN)
+def test_every_frame_that_is_let_through_is_read(name):
+    policy = load_policy(name)
+    stages = [one for _, one in policy.stages("input") if one.detect == "ocr_injection"]
+    read = [OcrInjectionConfig(**one.settings).max_frames for one in stages]
+
+    assert read == [policy.images.max_frames]
 
 
 @pytest.mark.parametrize("name", ["default", "strict", "moderated"])

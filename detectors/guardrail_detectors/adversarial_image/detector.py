@@ -16,7 +16,7 @@ from guardrail_detectors.adversarial_image.measure import calibration_of, distan
 from guardrail_detectors.clip import ClipModel, Device, load_clip
 from guardrail_detectors.clip.known import AUTO, choose, embedded_remarks
 from guardrail_detectors.loading import loaded
-from guardrail_detectors.picture_parts import looking, one_by_one
+from guardrail_detectors.picture_parts import looking, one_by_one, unseen_frames
 from guardrail_detectors.unsafe_image.views import pictures
 
 CATEGORY = "adversarial_image"
@@ -77,6 +77,10 @@ class AdversarialImage:
     def remarks(self) -> tuple[str, ...]:
         """What somebody who relies on it should know."""
         return embedded_remarks("adversarial_image", self._folder)
+
+    def notes(self, part: Part) -> tuple[str, ...]:
+        """How many frames of an animation are looked at, where it has more."""
+        return unseen_frames(part, self._config.max_frames)
 
     async def load(self) -> None:
         """Loads the model, shared with every detector that uses it.

@@ -16,7 +16,7 @@ from guardrail.types import Box, Finding, Kind, Part
 from guardrail_detectors.loading import loaded
 from guardrail_detectors.nudity.network import SIDE, NudeNet, Sighting, moved, unrepeated
 from guardrail_detectors.packages import installed
-from guardrail_detectors.picture_parts import looking, one_by_one
+from guardrail_detectors.picture_parts import looking, one_by_one, unseen_frames
 from guardrail_detectors.unsafe_image.views import pictures, tiles
 
 CATEGORY = "sexual_content"
@@ -91,6 +91,10 @@ class Nudity:
     def version(self) -> str:
         """Of this code and of the package that carries the network."""
         return f"1+nudenet-{installed('nudenet')}"
+
+    def notes(self, part: Part) -> tuple[str, ...]:
+        """How many frames of an animation are looked at, where it has more."""
+        return unseen_frames(part, self._config.max_frames)
 
     async def load(self) -> None:
         """Loads the network, shared with every detector of equal settings.

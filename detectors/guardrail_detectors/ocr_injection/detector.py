@@ -24,7 +24,7 @@ from guardrail_detectors.ocr_injection.judging import Scorer, judge, report_whol
 from guardrail_detectors.ocr_injection.montage import montages
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
 from guardrail_detectors.packages import installed
-from guardrail_detectors.picture_parts import side_by_side
+from guardrail_detectors.picture_parts import side_by_side, unseen_frames
 from guardrail_detectors.weights import load_model_folder
 from guardrail_detectors.workers import READING
 
@@ -71,7 +71,8 @@ class OcrInjection:
         if views is None:
             return ()
         languages = self._engine.languages if self._engine else self._config.languages
-        return (f"{self._config.engine} reads {', '.join(languages)}", *views)
+        unseen = unseen_frames(part, self._config.max_frames)
+        return (f"{self._config.engine} reads {', '.join(languages)}", *unseen, *views)
 
     @property
     def categories(self) -> frozenset[str]:

@@ -13,7 +13,7 @@ from guardrail_detectors.clip import load_clip
 from guardrail_detectors.clip.folder import labels_of
 from guardrail_detectors.clip.known import choose, embedded_remarks
 from guardrail_detectors.loading import loaded
-from guardrail_detectors.picture_parts import looking, side_by_side
+from guardrail_detectors.picture_parts import looking, side_by_side, unseen_frames
 from guardrail_detectors.unsafe_image.config import UnsafeImageConfig
 from guardrail_detectors.unsafe_image.judging import Judge
 from guardrail_detectors.unsafe_image.text_regions import TextRegions
@@ -52,6 +52,10 @@ class UnsafeImage:
     def remarks(self) -> tuple[str, ...]:
         """What somebody who relies on it should know."""
         return embedded_remarks("unsafe_image", self._folder)
+
+    def notes(self, part: Part) -> tuple[str, ...]:
+        """How many frames of an animation are looked at, where it has more."""
+        return unseen_frames(part, self._config.max_frames)
 
     async def load(self) -> None:
         """Loads the model, shared with every detector that uses it, and embeds the sentences.

@@ -1,0 +1,32 @@
+"""The keys that a request carries."""
+
+from __future__ import annotations
+
+import pytest
+
+from guardrail.errors import WireError
+from guardrail.keys import api_keys, refuse_repeated
+
+
+@pytest.mark.parametrize(
+    ("headers", "query", "keys"),
+    [
+        ((), b"", ()),
+        (((b"authorization", b"Bearer a"),), b"", ("a",)),
+        (((b"authorization", b"bearer a"),), b"", ("a",)),
+        (((b"authorization", b"Basic a"),), b"", ("Basic a",)),
+        (((b"authorization", b"a"),), b"", ("a",)),
+        (((b"x-api-key", b"bearer a"),), b"", ("bearer a",)),
+        (((b"x-api-key", b"a"), (b"authorization", b"Bearer b")), b"key=c", ("a", "b", "c")),
+        (((b"x-other", b"a"),), b"alt=sse&other=b", ()),
+    ],
+)
+def test_every_key_is_found_where_it_stands(headers, query, keys):
+    assert api_keys(headers, query) == keys
+
+
+def test_a_credential_may_stand_in_several_headers_and_in_each_once():
+    refuse_repeated(((b"x-api-key", b"a"), (b"api-key", b"a"), (b"x", b"a"), (b"x", b"b")))
+
+    with pytest.raises(WireError, match="the header api-key is given more than once"):
+        refuse_repeated(((b"api-key", b"a"), (b"api-key", b"a")))
