@@ -28,7 +28,7 @@ from guardrail.detector import Detector
 from guardrail.errors import WireError
 from guardrail.exchange import Exchange, Services
 from guardrail.forward import sent_headers
-from guardrail.keys import refuse_repeated
+from guardrail.keys import check_keys
 from guardrail.once import Once
 from guardrail.part_limit import parsed
 from guardrail.paths import is_guarded
@@ -136,7 +136,8 @@ class Guard:
         record = self._record(request)
         content_type = header(request.headers, b"content-type")
         try:
-            refuse_repeated(request.headers)
+            by_key = any(route.match.key for route, _ in self._routes)
+            check_keys(request.headers, request.query, routed=by_key)
             lens = addressed(lens, request.path, request.query, content_type)
             conversation = await self._parsed(lens, request)
         except WireError as error:

@@ -22,16 +22,25 @@ def api_keys(headers: Headers, query: bytes = b"") -> tuple[str, ...]:
     return (*keys, *parse_qs(query.decode("latin-1")).get("key", ()))
 
 
-def refuse_repeated(headers: Headers) -> None:
-    """Checks that no header with a credential is given twice: servers differ in which they take.
+def check_keys(headers: Headers, query: bytes, *, routed: bool) -> None:
+    """Checks that nobody can tell the guard one key and the upstream another.
+
+    Args:
+        headers: Of the request.
+        query: Of the request.
+        routed: Whether the policy routes by keys: a second one could lead to a laxer policy.
 
     Raises:
-        WireError: One is.
+        WireError: A header with a credential is given twice, where servers differ in which they
+            take, or there are several keys to route by.
     """
     names = [name for name, _ in headers]
     for name in _HEADERS:
         if names.count(name) > 1:
             raise WireError(f"the header {name.decode()} is given more than once; send it once")
+    count = len({*api_keys(headers, query)})
+    if routed and count > 1:
+        raise WireError(f"the request carries {count} API keys, and is routed by its key; send one")
 
 
 def _key(name: bytes, value: str) -> str:

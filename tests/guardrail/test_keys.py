@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from guardrail.errors import WireError
-from guardrail.keys import api_keys, refuse_repeated
+from guardrail.keys import api_keys, check_keys
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,15 @@ def test_every_key_is_found_where_it_stands(headers, query, keys):
 
 
 def test_a_credential_may_stand_in_several_headers_and_in_each_once():
-    refuse_repeated(((b"x-api-key", b"a"), (b"api-key", b"a"), (b"x", b"a"), (b"x", b"b")))
+    several = ((b"x-api-key", b"a"), (b"api-key", b"b"), (b"x", b"a"), (b"x", b"b"))
+    check_keys(several, b"key=c", routed=False)
 
     with pytest.raises(WireError, match="the header api-key is given more than once"):
-        refuse_repeated(((b"api-key", b"a"), (b"api-key", b"a")))
+        check_keys(((b"api-key", b"a"), (b"api-key", b"a")), b"", routed=False)
+
+
+def test_one_key_leads_to_a_route_wherever_it_is_repeated():
+    check_keys(((b"x-api-key", b"a"), (b"authorization", b"bearer a")), b"key=a", routed=True)
+
+    with pytest.raises(WireError, match="carries 2 API keys, and is routed by its key; send one"):
+        check_keys(((b"x-api-key", b"a"),), b"key=b", routed=True)
