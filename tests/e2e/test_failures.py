@@ -144,16 +144,28 @@ def test_a_stream_that_is_cut_releases_nothing_and_says_so(upstream):
 
 def test_the_unix_way_to_stop_lets_a_reply_under_way_finish(upstream):
     with proxy(upstream, HERE / "policy.yaml") as (url, running):
-        answers = []
-        work = threading.Thread(target=lambda: answers.append(post(url, request(stream=True))))
+        begun, answers = threading.Event(), []
+        body, options = request(stream=True), {"headers": HEADERS, "timeout": 20}
+
+        def ask():
+            address = f"{url}{CHAT.path}"
+            with (
+                httpx.Client(trust_env=False) as client,
+                client.stream("POST", address, content=body, **options) as reply,
+            ):
+                begun.set()
+                answers.append((reply.status_code, reply.read()))
+
+        work = threading.Thread(target=ask)
         work.start()
-        work.join(0.05)
+        assert begun.wait(15)
         running.terminate()
         work.join(15)
 
         assert running.wait(20) == 0
-    assert answers[0].status_code == 200
-    assert answers[0].text.endswith("data: [DONE]\n\n")
+    ((status, told),) = answers
+    assert status == 200
+    assert told.endswith(b"data: [DONE]\n\n")
 
 
 def test_an_edit_takes_force_and_a_bad_one_does_not(upstream, tmp_path):
