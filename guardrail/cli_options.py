@@ -35,6 +35,10 @@ Reload = Annotated[bool, typer.Option(help="Take over edits of the policy file."
 Checks = Annotated[
     bool, typer.Option("--checks", help="Add /guard/check, /v1/moderations and LiteLLM's API.")
 ]
+ClientKeyEnv = Annotated[
+    str,
+    typer.Option(help="With --api-key-env: variable with the key that clients have to send."),
+]
 MetricsKeyEnv = Annotated[
     str, typer.Option(help="Variable with the key of /metrics; else it answers this machine only.")
 ]

@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 from guardrail.errors import WireError
 from guardrail.wire import Headers
 
-_HEADERS = (b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key")
+KEY_HEADERS = (b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key")
+"""Where SDKs put an API key."""
 
 
 def api_keys(headers: Headers, query: bytes = b"") -> tuple[str, ...]:
@@ -18,7 +19,7 @@ def api_keys(headers: Headers, query: bytes = b"") -> tuple[str, ...]:
             written in any case (RFC 9110, section 11.1).
         query: Its parameter ``key`` is one, as Gemini takes it.
     """
-    keys = [_key(name, value.decode("latin-1")) for name, value in headers if name in _HEADERS]
+    keys = [_key(name, value.decode("latin-1")) for name, value in headers if name in KEY_HEADERS]
     return (*keys, *parse_qs(query.decode("latin-1")).get("key", ()))
 
 
@@ -35,7 +36,7 @@ def check_keys(headers: Headers, query: bytes, *, routed: bool) -> None:
             take, or there are several keys to route by.
     """
     names = [name for name, _ in headers]
-    for name in _HEADERS:
+    for name in KEY_HEADERS:
         if names.count(name) > 1:
             raise WireError(f"the header {name.decode()} is given more than once; send it once")
     count = len({*api_keys(headers, query)})

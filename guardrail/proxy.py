@@ -10,12 +10,14 @@ from typing import Any, cast
 
 from litestar import Litestar, Request, Response, asgi, get, post
 from litestar.enums import ScopeType
+from litestar.exceptions import HTTPException
 from litestar.handlers import ASGIRouteHandler, HTTPRouteHandler
 from litestar.types import Receive, Scope, Send
 
 from guardrail import respond as asgi_types
 from guardrail.audit import AuditLog
 from guardrail.check_api import JUDGES, Judge, judged
+from guardrail.client_access import check_client
 from guardrail.errors import WireError
 from guardrail.guard import Guard, Observer
 from guardrail.metrics import Metrics
@@ -26,6 +28,7 @@ from guardrail.reload import PolicyWatch
 from guardrail.respond import respond
 from guardrail.server import Settings
 from guardrail.upstream import Upstream
+from guardrail.wire import Headers
 
 _logger = logging.getLogger("guardrail")
 
@@ -68,6 +71,7 @@ class Proxy:
         self._settings = settings
         self.check_key = settings.check_key()
         self.metrics_key = settings.metrics_key()
+        self._client_key = settings.client_key()
         seen: list[Observer] = [self.metrics, *observers]
         if settings.audit:
             seen.append(AuditLog(settings.audit, content=settings.audit_content))
@@ -101,6 +105,15 @@ class Proxy:
             await asyncio.wait(tasks)
             await self.upstream.close()
             await self.guard.close()
+
+    def check_client(self, headers: Headers) -> None:
+        """Whether a request may be answered: where the proxy lends its key, not everybody's is.
+
+        Raises:
+            WireError: It may not (status 401 or 403).
+        """
+        if self._credential is not None:
+            check_client(headers, self._client_key)
 
     async def _load(self) -> None:
         try:
@@ -181,6 +194,10 @@ def mount(proxy: Proxy) -> ASGIRouteHandler:
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == ScopeType.WEBSOCKET:
             raise NotImplementedError("WebSockets are not guarded, and so not forwarded")
+        try:
+            proxy.check_client(tuple(scope["headers"]))
+        except WireError as error:
+            raise HTTPException(str(error), status_code=error.status) from None
         await respond(
             proxy.guard,
             cast("asgi_types.Scope", scope),

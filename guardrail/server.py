@@ -40,6 +40,7 @@ class Settings:
             client's key; "" to pass the client's on.
         api_key_header: The header it is sent in; in ``authorization`` as bearer token; "" for the
             named upstream's.
+        client_key_env: Environment variable with the key that clients then send; "" for none.
         host: Address to listen on.
         port: TCP port.
         workers: Processes; each loads the models.
@@ -57,6 +58,7 @@ class Settings:
     upstream: str = ""
     api_key_env: str = ""
     api_key_header: str = ""
+    client_key_env: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
@@ -90,6 +92,19 @@ class Settings:
             PolicyError: The variable is not set.
         """
         return _key(self.check_key_env, "the checks' key")
+
+    def client_key(self) -> str:
+        """The key that clients have to send, "" for none.
+
+        Raises:
+            PolicyError: The variable is not set, or the client's key is the upstream's.
+        """
+        if self.client_key_env and not self.api_key_env:
+            raise PolicyError(
+                "--client-key-env is for a proxy with a key of its own (--api-key-env); without "
+                "one the client's key is the upstream's, which checks it"
+            )
+        return _key(self.client_key_env, "the clients' key")
 
     def metrics_key(self) -> str:
         """The key that ``/metrics`` asks for, "" for none.
@@ -149,6 +164,7 @@ def serve(settings: Settings) -> None:
     upstream = settings.upstream_rules(policy)
     settings.credential()
     settings.check_key()
+    settings.client_key()
     settings.metrics_key()
     routed = [route.upstream.base_url for route in policy.routes if route.upstream is not None]
     check_upstreams(settings.host, settings.port, [upstream.base_url, *routed])

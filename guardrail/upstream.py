@@ -18,6 +18,7 @@ from yarl import URL
 from guardrail.body import StreamedBody
 from guardrail.errors import WireError
 from guardrail.http_headers import reply_headers, request_pairs
+from guardrail.keys import KEY_HEADERS
 from guardrail.policy_parts import UpstreamRules
 from guardrail.wire import Reply, Request
 
@@ -54,7 +55,7 @@ class Upstream:
         default: Where requests go that name no upstream.
         others: Upstreams that routes name, for their timeouts.
         credentials: Base URL to header name and value, set on every request sent there, in place
-            of the client's header of that name.
+            of the client's own keys.
     """
 
     def __init__(
@@ -91,6 +92,8 @@ class Upstream:
         url = f"{target.base_url}{_path(request)}"
         headers = CIMultiDict(request_pairs(request.headers))
         if target.credential is not None:
+            for name in KEY_HEADERS:
+                headers.popall(name.decode(), None)
             headers[target.credential[0]] = target.credential[1]
         try:
             response = await self._session().request(
