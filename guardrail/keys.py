@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote_plus
 
 from guardrail.errors import WireError
 from guardrail.wire import Headers
@@ -21,6 +21,16 @@ def api_keys(headers: Headers, query: bytes = b"") -> tuple[str, ...]:
     """
     keys = [_key(name, value.decode("latin-1")) for name, value in headers if name in KEY_HEADERS]
     return (*keys, *parse_qs(query.decode("latin-1")).get("key", ()))
+
+
+def without_key(query: bytes) -> bytes:
+    """``query`` without the parameter that ``api_keys`` reads, the others as they were sent."""
+    kept = (
+        one
+        for one in query.split(b"&")
+        if unquote_plus(one.split(b"=")[0].decode("latin-1")) != "key"
+    )
+    return b"&".join(kept)
 
 
 def check_keys(headers: Headers, query: bytes, *, routed: bool) -> None:

@@ -7,7 +7,7 @@ import io
 import logging
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,7 +18,7 @@ from yarl import URL
 from guardrail.body import StreamedBody
 from guardrail.errors import WireError
 from guardrail.http_headers import reply_headers, request_pairs
-from guardrail.keys import KEY_HEADERS
+from guardrail.keys import KEY_HEADERS, without_key
 from guardrail.policy_parts import UpstreamRules
 from guardrail.wire import Reply, Request
 
@@ -89,12 +89,13 @@ class Upstream:
                 body raises the last two as well.
         """
         target = self._for(request.upstream)
-        url = f"{target.base_url}{_path(request)}"
         headers = CIMultiDict(request_pairs(request.headers))
         if target.credential is not None:
+            request = replace(request, query=without_key(request.query))
             for name in KEY_HEADERS:
                 headers.popall(name.decode(), None)
             headers[target.credential[0]] = target.credential[1]
+        url = f"{target.base_url}{_path(request)}"
         try:
             response = await self._session().request(
                 request.method,

@@ -105,17 +105,18 @@ def test_a_clients_key_without_one_of_the_proxys_is_refused_at_the_start(tmp_pat
 
 async def test_the_clients_key_does_not_reach_the_upstream(tmp_path, monkeypatch):
     monkeypatch.setenv("OURS", "secret")
-    async with recording() as (base_url, seen):
+    async with recording(queries := []) as (base_url, seen):
         file = tmp_path / "p.yaml"
         file.write_text(policy(base_url))
         proxy = Proxy(Settings(policy=str(file), api_key_env="OURS", api_key_header="x-api-key"))
         sent = ((b"authorization", b"Bearer client"),)
 
-        await proxy.upstream.send(Request("GET", "/v1/models", b"", sent))
+        await proxy.upstream.send(Request("GET", "/v1/models", b"key=client&a=b", sent))
 
         await proxy.upstream.close()
         await proxy.guard.close()
     assert seen == [None]
+    assert queries == ["a=b"]
 
 
 def test_create_app_reads_the_key_once(tmp_path, monkeypatch):

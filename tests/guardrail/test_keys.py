@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from guardrail.errors import WireError
-from guardrail.keys import api_keys, check_keys
+from guardrail.keys import api_keys, check_keys, without_key
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,18 @@ def test_one_key_leads_to_a_route_wherever_it_is_repeated():
 
     with pytest.raises(WireError, match="carries 2 API keys, and is routed by its key; send one"):
         check_keys(((b"x-api-key", b"a"),), b"key=b", routed=True)
+
+
+@pytest.mark.parametrize(
+    ("query", "left"),
+    [
+        (b"", b""),
+        (b"key=a", b""),
+        (b"alt=sse&key=a", b"alt=sse"),
+        (b"%6Bey=a&x=%20&key&key=b", b"x=%20"),
+        (b"keys=a&Key=b", b"keys=a&Key=b"),
+    ],
+)
+def test_a_query_loses_its_key_and_nothing_else(query, left):
+    assert without_key(query) == left
+    assert api_keys((), left) == ()

@@ -14,12 +14,14 @@ from tests.guardrail.test_reload import GOOD, edit, settle
 
 
 @asynccontextmanager
-async def recording():
-    """A server's base URL, and what it was sent as ``authorization``."""
+async def recording(queries: list[str] | None = None):
+    """A server's base URL, and what it was sent as ``authorization``; its queries in ``queries``."""
     seen: list[str | None] = []
 
     async def answer(request: web.Request) -> web.Response:
         seen.append(request.headers.get("authorization"))
+        if queries is not None:
+            queries.append(request.query_string)
         return web.json_response({})
 
     app = web.Application()
