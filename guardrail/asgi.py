@@ -7,7 +7,7 @@ from pathlib import Path
 
 from guardrail.errors import PolicyError
 from guardrail.guard import Guard
-from guardrail.paths import canonical_path, is_guarded, sent_path
+from guardrail.paths import canonical_path, path_fits, sent_path
 from guardrail.policy import Policy
 from guardrail.registry import PATHS
 from guardrail.respond import App, AsgiReceive, AsgiSend, Scope, respond
@@ -74,9 +74,9 @@ class GuardMiddleware:
         if scope["method"] in _SAFE_METHODS:
             return False
         # Both, since an application may route by either.
-        return is_guarded(scope["path"], self._paths) or (
+        return path_fits(scope["path"], self._paths) or (
             scope.get("raw_path") is not None
-            and is_guarded(sent_path(scope["raw_path"], ""), self._paths)
+            and path_fits(sent_path(scope["raw_path"], ""), self._paths)
         )
 
 

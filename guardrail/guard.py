@@ -12,7 +12,6 @@ import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, Self
@@ -31,7 +30,7 @@ from guardrail.forward import sent_headers
 from guardrail.keys import check_keys
 from guardrail.once import Once
 from guardrail.part_limit import parsed
-from guardrail.paths import is_guarded
+from guardrail.paths import path_fits
 from guardrail.pictures import Pictures
 from guardrail.plain import given, inspected, plain
 from guardrail.policy import Policy, Route, load_policy
@@ -233,7 +232,7 @@ class Guard:
             return None
         for route, _ in self._routes:
             pattern = route.match.path
-            if route.adapter and pattern and is_guarded(request.path, (pattern,)):
+            if route.adapter and pattern and path_fits(request.path, (pattern,)):
                 return route.adapter
         return adapter_for_path(request.path)
 
@@ -257,7 +256,7 @@ class Guard:
 
     async def _without_adapter(self, request: Request, send: Send) -> Reply:
         record = self._record(request)
-        if any(fnmatchcase(request.path, one) for one in self.snapshot.policy.unguarded_paths):
+        if path_fits(request.path, self.snapshot.policy.unguarded_paths):
             return await self._unguarded(request, send, record)
         message = (
             f"{request.method} {request.path} is not guarded: no adapter reads it, and the policy "

@@ -30,7 +30,7 @@ def canonical_path(path: str) -> str:
     return posixpath.normpath(f"/{plain.lstrip('/')}")
 
 
-def is_guarded(path: str, globs: Sequence[str]) -> bool:
+def path_fits(path: str, globs: Sequence[str]) -> bool:
     """Whether ``path``, however it is spelled, matches one of ``globs``."""
     plain = canonical_path(path)
     return any(fnmatchcase(plain, canonical_glob(glob)) for glob in globs)
@@ -56,7 +56,7 @@ def guarded_path(path: str, policy: Policy) -> str:
     read = adapter_for_path(path) is not None or any(fnmatchcase(path, glob) for glob in routed)
     if read and _is_straight(path, plain):
         return path
-    if adapter_for_path(plain) is not None or is_guarded(plain, routed):
+    if adapter_for_path(plain) is not None or path_fits(plain, routed):
         return sent_path(None, plain)
     return path
 

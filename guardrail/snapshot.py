@@ -11,7 +11,7 @@ from guardrail.files import FileLimits
 from guardrail.images import ImageLimits
 from guardrail.keys import api_keys
 from guardrail.opaque import OpaqueActions
-from guardrail.paths import is_guarded
+from guardrail.paths import path_fits
 from guardrail.policy import Compiled, Policy, Route, compile_policy
 from guardrail.stage import Stage, Step
 from guardrail.stream import Hold
@@ -126,7 +126,7 @@ def matches(route: Route, request: Request, model: str) -> bool:
     """
     match = route.match
     return (
-        (match.path is None or is_guarded(request.path, (match.path,)))
+        (match.path is None or path_fits(request.path, (match.path,)))
         and (match.model is None or fnmatchcase(model, match.model))
         and (match.key is None or _has_key(request, match.key))
     )

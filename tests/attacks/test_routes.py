@@ -186,3 +186,18 @@ async def test_a_route_with_an_adapter_is_found_however_its_path_is_spelled():
         reply = await guard.handle(request("bad", path), Upstream())
 
         assert dict(reply.headers)[b"x-guardrail-action"] == b"block"
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/models/../files", "/v1/models/%2e%2e/files", "/v1/models//../files", "/v1/x"]
+)
+async def test_a_path_does_not_lead_out_of_what_is_unguarded(path):
+    listed = 'unguarded_paths: ["/v1/models/*"]\n'
+    guard = Guard(parse_policy(f"version: 1\nname: p\n{listed}input:{RULES % 'block'}"))
+    upstream = Upstream()
+
+    refused = await guard.handle(Request("GET", path, b"", ()), upstream)
+    passed = await guard.handle(Request("GET", "/v1/models/m", b"", ()), upstream)
+
+    assert (refused.status, passed.status) == (501, 200)
+    assert [one.path for one in upstream.requests] == ["/v1/models/m"]
