@@ -66,3 +66,12 @@ def first_of(group: ExceptionGroup[Exception], kind: type[E]) -> E:
     if len(found) < len(group.exceptions):
         raise group
     return found[0]
+
+
+def recorded(error: BaseException) -> str:
+    """What an audit record says of ``error``.
+
+    Of others' exceptions the type alone: their texts may hold content, or a key.
+    """
+    name = type(error).__name__
+    return f"{name}: {error}" if isinstance(error, GuardrailError) else name

@@ -16,7 +16,7 @@ from guardrail.audit import ExchangeRecord
 from guardrail.cache import VerdictCache
 from guardrail.context import ExchangeContext
 from guardrail.decide import not_overloaded
-from guardrail.errors import ImageError, OverloadError, WireError
+from guardrail.errors import ImageError, OverloadError, WireError, recorded
 from guardrail.forward import forwarded, refuse_encoded
 from guardrail.pictures import Pictures
 from guardrail.pipeline import run
@@ -88,7 +88,7 @@ class Exchange:
             self._end("failed")
             return reply
         except BaseException as error:
-            self._record.error = f"{type(error).__name__}: {error}"
+            self._record.error = recorded(error)
             self._end("failed")
             raise
         if not self._streaming:

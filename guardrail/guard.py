@@ -24,7 +24,7 @@ from guardrail.background import run_sync
 from guardrail.cache import VerdictCache
 from guardrail.context import Ask
 from guardrail.detector import Detector
-from guardrail.errors import WireError
+from guardrail.errors import WireError, recorded
 from guardrail.exchange import Exchange, Services
 from guardrail.forward import sent_headers
 from guardrail.keys import check_keys
@@ -281,7 +281,7 @@ class Guard:
         except BaseException as error:
             record.status = status
             ended = "client_closed" if isinstance(error, asyncio.CancelledError) else "failed"
-            self._observe(record, ended, f"{type(error).__name__}: {error}")
+            self._observe(record, ended, recorded(error))
             raise
 
     def _record(self, request: Request) -> ExchangeRecord:

@@ -119,7 +119,7 @@ async def test_the_clients_key_does_not_reach_the_upstream(tmp_path, monkeypatch
     assert queries == ["a=b"]
 
 
-def test_create_app_reads_the_key_once(tmp_path, monkeypatch):
+def test_a_clients_key_that_is_not_set_is_named_before_the_start(tmp_path, monkeypatch):
     monkeypatch.setenv("OURS", "secret")
     monkeypatch.delenv("THEIRS", raising=False)
     path = tmp_path / "p.yaml"

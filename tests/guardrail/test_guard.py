@@ -260,7 +260,7 @@ async def test_an_upstream_that_raises_leaves_a_record(path):
     await guard.close()
 
     assert [record.ended for record in records] == ["failed"]
-    assert records[0].error == "RuntimeError: the inner transport broke"
+    assert records[0].error == "RuntimeError"
 
 
 async def test_models_that_do_not_load_leave_a_record(monkeypatch):
