@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from guardrail.detector import Pixels
 from guardrail.types import Finding, Image
 from guardrail_detectors.ocr_injection.codes import read_codes
+from guardrail_detectors.ocr_injection.joint import Said
 from guardrail_detectors.ocr_injection.judging import EXCERPT, LEAST_SCORE, Scorer
 from guardrail_detectors.ocr_injection.layout import Group
 from guardrail_detectors.ocr_injection.metadata import texts_beside
@@ -27,10 +28,12 @@ class Beside:
     codes: tuple[Group, ...] = ()
     notes: tuple[Group, ...] = ()
 
-    def added_to(self, text: str) -> str:
-        """``text`` and what the codes say, which a prompt beside the picture may mean."""
+    def added_to(self, said: Said) -> Said:
+        """``said`` and what the codes say, which a prompt beside the picture may mean."""
         codes = [group.text for group in self.codes if group.box]
-        return "\n".join(one for one in (text, *codes) if one)
+        text = "\n".join(one for one in (said.text, *codes) if one)
+        unsure = len(said.text) / len(text) * (1 - said.score) if text else 0.0
+        return Said(text, 1 - unsure)
 
 
 def look_beside(

@@ -36,6 +36,8 @@ class OcrInjectionConfig(BaseModel):
             long sides in pixels. Fewer of them cost less and see less.
         threads: CPU threads of one reading (rapidocr).
         text_model: Name of the text model that scores what was read.
+        certainty: Whether a passage counts for less the less surely it was read (rapidocr): in full
+            from a mean probability of its characters of 0.92, for nothing below 0.60.
         joint: Whether what the pictures of a message say is also scored together with the user's
             words beside them: a harmless request and a harmless list may be an attack.
         codes: Whether QR codes and other barcodes are read.
@@ -53,6 +55,7 @@ class OcrInjectionConfig(BaseModel):
     upstreams: tuple[Upstream | Side, ...] = ALL_SIDES
     threads: Annotated[int, Field(ge=1, le=64)] = 2
     text_model: str = "text_guard_encoder"
+    certainty: bool = True
     joint: bool = True
     codes: bool = True
     metadata: bool = True

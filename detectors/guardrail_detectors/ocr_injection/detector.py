@@ -17,9 +17,10 @@ from guardrail.types import Finding, Image, Kind, Part
 from guardrail_detectors.kept import Kept
 from guardrail_detectors.loading import loaded
 from guardrail_detectors.ocr_injection.beside import Beside, judge_beside, look_beside
+from guardrail_detectors.ocr_injection.certainty import weight
 from guardrail_detectors.ocr_injection.config import OcrInjectionConfig
 from guardrail_detectors.ocr_injection.engine import OcrEngine, load_engine
-from guardrail_detectors.ocr_injection.joint import joined, messages
+from guardrail_detectors.ocr_injection.joint import Said, joined, messages
 from guardrail_detectors.ocr_injection.judging import Scorer, judge, report_whole
 from guardrail_detectors.ocr_injection.montage import montages
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
@@ -28,7 +29,7 @@ from guardrail_detectors.picture_parts import side_by_side, unseen_frames
 from guardrail_detectors.weights import load_model_folder
 from guardrail_detectors.workers import READING
 
-Together = tuple[tuple[str, ...], tuple[Finding, ...]]
+Together = tuple[tuple[Said, ...], tuple[Finding, ...]]
 """What pictures say once they touch, and the findings in it."""
 
 
@@ -55,7 +56,7 @@ class OcrInjection:
         self._config = config
         self._engine = engine
         self._scorer = scorer
-        self._texts: Kept[str, str] = Kept()
+        self._texts: Kept[str, Said] = Kept()
         self._views: Kept[str, tuple[str, ...]] = Kept(4096)
         self._scores: Kept[str, NDArray[np.float32]] = Kept()
         self._montages: Kept[str, Together] = Kept()
@@ -63,7 +64,7 @@ class OcrInjection:
     @property
     def version(self) -> str:
         """Of this code and of the engine's package, which carries the engine's weights."""
-        return f"4+{self._config.engine}-{installed(self._config.engine)}"
+        return f"5+{self._config.engine}-{installed(self._config.engine)}"
 
     def notes(self, part: Part) -> Sequence[str]:
         """Who read a picture, and which views of it; nothing about one long forgotten."""
@@ -123,14 +124,14 @@ class OcrInjection:
             together, findings = await self._together(pictures, context)
             found += findings
             for whole in (joined(said, texts), joined(said, together)):
-                if whole:
-                    scores = await self._score(whole)
-                    found += report_whole(pictures[0].ref, whole, self.scorer, scores)
+                if whole.text:
+                    scores = await self._score(whole.text) * weight(whole.score, self._certain)
+                    found += report_whole(pictures[0].ref, whole.text, self.scorer, scores)
         return found
 
     async def _together(
         self, pictures: Sequence[Part], context: Context
-    ) -> tuple[tuple[str, ...], list[Finding]]:
+    ) -> tuple[tuple[Said, ...], list[Finding]]:
         """What pictures say once they touch, and the findings in it, at the first of them."""
         images = [part.image for part in pictures if part.image is not None]
         key = " ".join(image.sha256 for image in images) if len(images) > 1 else ""
@@ -145,12 +146,12 @@ class OcrInjection:
     def _montage(self, pictures: Sequence[Pixels], stop: Event) -> Together:
         judged = [self.judge("", [picture], stop) for picture in pictures]
         found = (replace(one, box=None) for _, findings in judged for one in findings)
-        return tuple(reading.text for reading, _ in judged), tuple(found)
+        return tuple(Said(reading.text, reading.score) for reading, _ in judged), tuple(found)
 
-    async def _text(self, part: Part, context: Context) -> str:
+    async def _text(self, part: Part, context: Context) -> Said:
         """The words in a picture, which ``inspect`` mostly has read already."""
         if part.image is None:
-            return ""
+            return Said("")
         known = self._texts.get(part.image.sha256)
         if known is None:
             frames = await context.pixels(part.image)
@@ -205,17 +206,19 @@ class OcrInjection:
 
     def _whole(
         self, ref: str, image: Image, frames: Sequence[Pixels], stop: Event
-    ) -> tuple[str, list[Finding]]:
+    ) -> tuple[Said, list[Finding]]:
         """What a picture says, its codes too, and the findings in that and beside it."""
         reading, findings = self.judge(ref, frames, stop)
         self._views.put(image.sha256, reading.views)
         beside = self._beside(image, frames)
+        said = Said(reading.text, reading.score)
         if stop.is_set():
-            return reading.text, []
-        return beside.added_to(reading.text), findings + judge_beside(ref, beside, self.scorer)
+            return said, []
+        return beside.added_to(said), findings + judge_beside(ref, beside, self.scorer)
 
-    def _words(self, image: Image, frames: Sequence[Pixels], stop: Event) -> str:
-        return self._beside(image, frames).added_to(self.read(frames, stop).text)
+    def _words(self, image: Image, frames: Sequence[Pixels], stop: Event) -> Said:
+        reading = self.read(frames, stop)
+        return self._beside(image, frames).added_to(Said(reading.text, reading.score))
 
     def _beside(self, image: Image, frames: Sequence[Pixels]) -> Beside:
         config = self._config
@@ -231,4 +234,11 @@ class OcrInjection:
             ModelError: ``load`` was not awaited before.
         """
         reading = self.read(frames, stop)
-        return reading, [] if stop.is_set() else judge(ref, reading, self.scorer)
+        if stop.is_set():
+            return reading, []
+        return reading, judge(ref, reading, self.scorer, self._certain)
+
+    @property
+    def _certain(self) -> float:
+        """Of the engine; 0 where the settings say that everything counts in full."""
+        return loaded(self._engine, "ocr_injection reads").certain if self._config.certainty else 0

@@ -39,6 +39,11 @@ class EasyEngine:
         """As given."""
         return self._languages
 
+    @property
+    def certain(self) -> float:
+        """0: the score is a product over characters, and lower for long lines read right."""
+        return 0.0
+
     def read(self, pixels: Rgb) -> tuple[Line, ...]:
         """The lines of ``pixels``; one thread at a time, torch uses all cores for each."""
         bgr = np.ascontiguousarray(pixels[:, :, ::-1])

@@ -45,6 +45,11 @@ class OcrEngine(Protocol):
         """What it was made to read, e.g. ``("en", "ch")``."""
         ...
 
+    @property
+    def certain(self) -> float:
+        """Least score of lines that are what they were read as; 0 when scores do not tell."""
+        ...
+
     def read(self, pixels: Rgb) -> tuple[Line, ...]:
         """The lines of ``pixels``, in no particular order."""
         ...

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from guardrail.types import TEXT_KINDS, Part
 
 MOST_CHARACTERS = 8000
 """Of one message: what is longer is judged by its parts."""
+
+
+class Said(NamedTuple):
+    """What a picture says, or a message with its pictures.
+
+    Attributes:
+        text: "" for nothing.
+        score: The engine's mean confidence in the characters that it read.
+    """
+
+    text: str
+    score: float = 1.0
 
 
 def messages(
@@ -33,8 +46,14 @@ def messages(
             yield shown, said
 
 
-def joined(said: Sequence[str], read: Sequence[str]) -> str:
-    """The user's texts and those of the pictures as one, "" where only one says anything."""
-    pieces = [text.strip() for text in (*said, *read) if text.strip()]
+def joined(said: Sequence[str], read: Sequence[Said]) -> Said:
+    """The user's texts and those of the pictures as one, "" where only one says anything.
+
+    It is as certain as the pictures' texts are: without those it is judged elsewhere.
+    """
+    pieces = [text.strip() for text in (*said, *(one.text for one in read)) if text.strip()]
     whole = "\n".join(pieces)
-    return whole if len(pieces) > 1 and len(whole) <= MOST_CHARACTERS else ""
+    if len(pieces) < 2 or len(whole) > MOST_CHARACTERS:
+        return Said("")
+    many = sum(len(one.text) for one in read)
+    return Said(whole, sum(len(one.text) * one.score for one in read) / many if many else 1.0)

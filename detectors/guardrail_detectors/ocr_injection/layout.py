@@ -24,10 +24,12 @@ class Group:
     Attributes:
         text: Running text: lines joined by spaces, hyphenated words made whole.
         box: The smallest rectangle around its lines; None where they are on several frames.
+        score: The engine's mean confidence in its characters; 1 for what it did not read.
     """
 
     text: str
     box: Box | None
+    score: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,22 @@ class Page:
         held = [line for line, (first, last) in pairs if first < end and start < last]
         return box_around(held, self.frame) if held else None
 
-    def groups(self) -> list[Group]:
-        """All lines, each paragraph, and sliding groups of lines; no run of lines twice."""
-        runs = [(0, len(self.lines)), *self.paragraphs]
-        runs += [run for size in WINDOWS for run in _slide(len(self.lines), size)]
-        return [self._group(start, end) for start, end in dict.fromkeys(runs) if start < end]
+    def groups(self, certain: float = 0.0) -> list[Group]:
+        """All lines, each paragraph, and sliding groups of lines; no run of lines twice.
 
-    def _group(self, start: int, end: int) -> Group:
-        lines = self.lines[start:end]
-        return Group(join(lines)[0], box_around(lines, self.frame))
+        Where some lines have a lower score than ``certain``, also all others and sliding groups of
+        those: what is read surely is not made doubtful by what stands between.
+        """
+        found = self._groups(self.lines, [(0, len(self.lines)), *self.paragraphs])
+        sure = tuple(line for line in self.lines if line.score >= certain)
+        return found + self._groups(sure, [(0, len(sure))]) if sure != self.lines else found
+
+    def _groups(self, lines: Sequence[Line], runs: list[Span]) -> list[Group]:
+        runs = runs + [run for size in WINDOWS for run in _slide(len(lines), size)]
+        return [self._group(lines[start:end]) for start, end in dict.fromkeys(runs) if start < end]
+
+    def _group(self, lines: Sequence[Line]) -> Group:
+        return Group(join(lines)[0], box_around(lines, self.frame), mean_score(lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,13 @@ def merge(lines: Sequence[Line]) -> list[Line]:
         if not any(_covers(box, other) and _says(one.text, line.text) for one, other in kept):
             kept.append((line, box))
     return [line for line, _ in kept]
+
+
+def mean_score(lines: Iterable[Line]) -> float:
+    """The mean confidence in the characters of ``lines``, 1 without any."""
+    scored = [(len(line.text), line.score) for line in lines]
+    many = sum(length for length, _ in scored)
+    return sum(length * score for length, score in scored) / many if many else 1.0
 
 
 def box_around(lines: Sequence[Line], frame: int = 0) -> Box:

@@ -90,6 +90,11 @@ class RapidEngine:
         """As given."""
         return self._languages
 
+    @property
+    def certain(self) -> float:
+        """Print that was read right has more, however it was hidden; see ``certainty``."""
+        return 0.92
+
     def read(self, pixels: Rgb) -> tuple[Line, ...]:
         """The lines of ``pixels``, each tried upside down, and straightened, when read badly."""
         quads, heat = self.detect(pixels)

@@ -11,7 +11,7 @@ import numpy as np
 from guardrail.detector import Pixels
 from guardrail_detectors.ocr_injection.downscales import ALL_SIDES
 from guardrail_detectors.ocr_injection.engine import Line, OcrEngine
-from guardrail_detectors.ocr_injection.layout import Group, Page, lay_out
+from guardrail_detectors.ocr_injection.layout import Group, Page, lay_out, mean_score
 from guardrail_detectors.ocr_injection.planning import ALL_VIEWS, Plan, ViewName
 from guardrail_detectors.ocr_injection.views import choose_frames
 
@@ -33,10 +33,15 @@ class Reading:
         """The text of all frames, what several of them show once, parted by empty lines."""
         return "\n\n".join(dict.fromkeys(page.text for page in self.pages if page.text))
 
+    @property
+    def score(self) -> float:
+        """The engine's mean confidence in the characters of all frames, 1 without any."""
+        return mean_score(line for page in self.pages for line in page.lines)
+
     def across(self) -> Group | None:
         """The frames' texts as one, for a sentence spread over frames; None for a still picture."""
         texts = list(dict.fromkeys(page.text for page in self.pages if page.text))
-        return Group(" ".join(texts), None) if len(texts) > 1 else None
+        return Group(" ".join(texts), None, self.score) if len(texts) > 1 else None
 
 
 def read_pages(

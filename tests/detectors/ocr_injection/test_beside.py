@@ -13,6 +13,7 @@ from guardrail.images import ImageLimits, probe
 from guardrail.types import Box
 from guardrail_detectors.ocr_injection import OcrInjection, OcrInjectionConfig
 from guardrail_detectors.ocr_injection.beside import Beside, judge_beside, look_beside
+from guardrail_detectors.ocr_injection.joint import Said
 from guardrail_detectors.ocr_injection.layout import Group
 from tests.detectors.ocr_injection.test_codes import code, sheet
 from tests.detectors.ocr_injection.test_detector import BAD, Engine, Words, context
@@ -69,7 +70,7 @@ async def test_a_policy_may_leave_either_out(settings):
 async def test_what_a_code_says_is_judged_with_the_users_words_and_a_comment_is_not():
     _, detector, part = await inspect(sheet((code("the code"), 100, 50)), NOTE)
 
-    assert detector._texts.get(part.image.sha256) == "the code"
+    assert detector._texts.get(part.image.sha256) == Said("the code")
 
 
 def test_of_many_notes_the_one_that_scores_highest_is_reported():
@@ -102,5 +103,15 @@ def test_nothing_beside_is_not_judged():
 def test_a_text_is_followed_by_what_codes_say():
     beside = Beside((Group("a", Box(0, 0, 1, 1)), Group("b", Box(0, 9, 1, 10)), Group("a b", None)))
 
-    assert beside.added_to("read") == "read\na\nb"
-    assert Beside().added_to("") == ""
+    assert beside.added_to(Said("read")) == Said("read\na\nb")
+    assert Beside().added_to(Said("")) == Said("")
+
+
+def test_what_a_code_says_is_certain_and_what_was_read_beside_it_as_it_was():
+    """Four of eight characters were read with 0.6."""
+    beside = Beside((Group("abc", Box(0, 0, 1, 1)),))
+
+    said = beside.added_to(Said("read", 0.6))
+
+    assert said.text == "read\nabc"
+    assert said.score == pytest.approx(0.8)

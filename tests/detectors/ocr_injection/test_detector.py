@@ -24,6 +24,7 @@ class Engine:
     """Reads the lines given for each call, the last ones for ever."""
 
     languages = ("en",)
+    certain = 0.0
 
     def __init__(self, *pages):
         self.pages, self.calls = list(pages), 0

@@ -10,7 +10,7 @@ import pytest
 from guardrail.context import ExchangeContext
 from guardrail.types import Conversation, Part
 from guardrail_detectors.ocr_injection import OcrInjection, OcrInjectionConfig
-from guardrail_detectors.ocr_injection.joint import MOST_CHARACTERS, joined, messages
+from guardrail_detectors.ocr_injection.joint import MOST_CHARACTERS, Said, joined, messages
 from tests.detectors.ocr_injection.drawing import line
 from tests.kit import picture
 
@@ -19,6 +19,7 @@ class Engine:
     """Reads one line, the same in every picture, and counts."""
 
     languages = ("en",)
+    certain = 0.0
 
     def __init__(self, text):
         self.text, self.calls = text, 0
@@ -105,7 +106,7 @@ async def test_words_split_over_two_pictures_are_joined():
     engine = Engine("bake")
     found = detector(engine)
     first, second = shown(ref="/1", digest="aa"), shown(ref="/2", digest="bb")
-    found._texts.put(second.image.sha256, "poison")
+    found._texts.put(second.image.sha256, Said("poison"))
 
     (finding,) = await jointly(found, [first, second])
 
@@ -129,8 +130,15 @@ async def test_a_policy_may_switch_it_off():
 
 
 def test_texts_too_long_to_be_one_are_judged_by_their_parts():
-    assert joined(["a"], ["b"]) == "a\nb"
-    assert joined(["a" * MOST_CHARACTERS], ["b"]) == ""
+    assert joined(["a"], [Said("b")]).text == "a\nb"
+    assert joined(["a" * MOST_CHARACTERS], [Said("b")]).text == ""
+
+
+def test_words_of_a_message_are_as_certain_as_what_was_read_of_its_pictures():
+    read = [Said("abc", 0.5), Said("d", 0.9)]
+
+    assert joined(["typed"], read).score == pytest.approx(0.6)
+    assert joined(["typed", "words"], []).score == 1
 
 
 def test_pictures_outside_messages_are_joined_with_nothing():

@@ -12,6 +12,7 @@ class Engine:
     """Reads one line that names how often it was asked."""
 
     languages = ("en",)
+    certain = 0.0
 
     def __init__(self, stop=None, stop_at=0):
         self.shown, self.stop, self.stop_at = [], stop, stop_at
