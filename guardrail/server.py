@@ -169,10 +169,8 @@ def serve(settings: Settings) -> None:
     routed = [route.upstream.base_url for route in policy.routes if route.upstream is not None]
     check_upstreams(settings.host, settings.port, [upstream.base_url, *routed])
     check_address(settings.host, settings.port)
-    _logger.info(
-        "policy %s before %s, listening on http://%s:%d; ready when /readyz answers 200",
-        *(policy.name, upstream.base_url, settings.host, settings.port),
-    )
+    for line in announced(policy, upstream.base_url, settings):
+        _logger.info("%s", line)
     os.environ[_VARIABLE] = json.dumps(asdict(settings))
     with metrics_folder(settings.workers):
         Granian(
@@ -192,6 +190,19 @@ def serve(settings: Settings) -> None:
             workers_kill_timeout=settings.drain_s,
             respawn_failed_workers=True,
         ).serve()
+
+
+def announced(policy: Policy, base_url: str, settings: Settings) -> Generator[str]:
+    """What the log says when the proxy starts: what it guards, and what it lets pass unread."""
+    where = f"http://{settings.host}:{settings.port}"
+    yield (
+        f"policy {policy.name} before {base_url}, listening on {where}; "
+        "ready when /readyz answers 200"
+    )
+    if policy.routes:
+        yield f"{len(policy.routes)} routes of it have rules of their own"
+    if policy.unguarded_paths:
+        yield f"forwarded unread (unguarded_paths): {', '.join(policy.unguarded_paths)}"
 
 
 def _key(variable: str, what: str) -> str:

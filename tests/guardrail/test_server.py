@@ -7,7 +7,7 @@ import pytest
 from guardrail.errors import PolicyError
 from guardrail.policy import load_policy
 from guardrail.presets import PRESETS
-from guardrail.server import Settings
+from guardrail.server import Settings, announced
 
 
 @pytest.mark.parametrize(
@@ -81,3 +81,31 @@ def test_a_host_without_its_scheme_is_told_how_to_write_it(upstream, written):
 def test_a_misspelt_name_is_told_the_nearest_one_and_no_url():
     with pytest.raises(PolicyError, match=r"nor a name; did you mean 'openai'\? known: "):
         Settings(upstream="opnai").upstream_rules(load_policy("default"))
+
+
+def test_the_start_says_what_passes_unread(tmp_path):
+    written = tmp_path / "mine.yaml"
+    written.write_text("""
+version: 1
+name: mine
+unguarded_paths: [/v1/models, /v1/files]
+input:
+  - detect: unicode_smuggling
+    timeout_s: 1
+    on_error: block
+    rules: [{category: "*", at_least: 0.5, action: block}]
+routes:
+  - {match: {model: m}, upstream: {base_url: "http://10.0.0.1:8123"}}
+""")
+
+    first, *rest = announced(load_policy(str(written)), "http://up", Settings(port=81))
+
+    assert first.startswith("policy mine before http://up, listening on http://127.0.0.1:81;")
+    assert rest == [
+        "1 routes of it have rules of their own",
+        "forwarded unread (unguarded_paths): /v1/models, /v1/files",
+    ]
+
+
+def test_a_policy_that_reads_everything_says_no_more():
+    assert len(list(announced(load_policy("strict"), "http://up", Settings()))) == 1
