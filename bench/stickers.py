@@ -13,8 +13,6 @@ from typing import Annotated, NamedTuple
 import numpy as np
 import typer
 from numpy.typing import NDArray
-from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFont
 
 from bench.adversarial import read
 from guardrail_detectors.clip import load_clip
@@ -24,6 +22,7 @@ from guardrail_detectors.unsafe_image import UnsafeImageConfig
 from guardrail_detectors.unsafe_image.judging import Judge
 from guardrail_detectors.unsafe_image.text_regions import TextRegions
 from guardrail_detectors.unsafe_image.zero_shot import ZeroShot
+from guardrail_training.clip.scenery import with_sticker
 
 WORDS = ("pizza", "gun", "puppy", "bomb", "flowers", "cocaine", "iPod", "fire")
 SIDE = 448
@@ -35,22 +34,6 @@ class Movement(NamedTuple):
 
     shown: NDArray[np.float32]
     counted: NDArray[np.float32]
-
-
-def with_sticker(picture: Rgb, word: str, rng: np.random.Generator) -> Rgb:
-    """``picture`` with a white sticker that bears ``word``, a third to a half of it wide."""
-    image = Pillow.fromarray(picture)
-    draw = ImageDraw.Draw(image)
-    width = picture.shape[1]
-    font = ImageFont.load_default(int(rng.uniform(0.30, 0.50) * width / max(3, len(word)) * 1.7))
-    left, top, right, bottom = draw.textbbox((0, 0), word, font)
-    margin = int(bottom - top) // 4
-    x = int(rng.integers(margin, max(margin + 1, width - int(right - left) - margin)))
-    y = int(rng.integers(margin, max(margin + 1, picture.shape[0] - int(bottom - top) - margin)))
-    box = (x - margin, y - margin, x + right - left + margin, y + bottom - top + margin)
-    draw.rectangle(box, fill="white")
-    draw.text((x - left, y - top), word, fill="black", font=font)
-    return np.asarray(image)
 
 
 def movement(judge: Judge, pictures: list[Rgb], stickers: list[Rgb]) -> Movement:

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from guardrail_training.clip.bank import CATEGORIES, Bank
 from guardrail_training.clip.compose import Palette, Picture, background, compose, crop, spoil
 from guardrail_training.clip.draw.pen import Generator
-from guardrail_training.clip.scenery import words
+from guardrail_training.clip.scenery import with_sticker, words
 
 NOTHING = -1
 """Caption of a picture that no caption is learnt for."""
 
+_WORDS = 100  # on stickers: that many names of dangerous things, and of harmless ones
 _SHARES = {"unsafe": 0.34, "lookalike": 0.18, "icon": 0.28, "scenery": 0.15, "words": 0.05}
 
 
@@ -42,10 +43,13 @@ class Mixture:
         bank: Sprites; those of the family ``drawing`` are the project's own.
         palette: Backgrounds.
         size: Of pictures.
+        stickers: Share of the pictures with a subject that bear another one's name on a sticker,
+            and are learnt as what the name says.
     """
 
-    def __init__(self, bank: Bank, palette: Palette, size: int) -> None:
-        self._bank, self._size = bank, size
+    def __init__(self, bank: Bank, palette: Palette, size: int, stickers: float = 0.0) -> None:
+        self._bank, self._size, self._stickers = bank, size, stickers
+        self._named = named(bank)
         harmless = bank.harmless()
         drawn = np.array([family == "drawing" for family in bank.family])
         self._lookalike = harmless[drawn[harmless]]
@@ -90,6 +94,9 @@ class Mixture:
             return spoil(words(rng, self._size)[1], rng), NOTHING, nothing
         number = self._number(kind, rng)
         picture = self.of_sprite(number, rng, plain=plain)
+        if self._stickers and rng.random() < self._stickers:
+            number = int(rng.choice(self._named))
+            picture = with_sticker(picture, self._bank.things[self._bank.thing[number]], rng)
         return picture, int(self._bank.thing[number]), self._bank.labels[number]
 
     def _number(self, kind: str, rng: Generator) -> int:
@@ -100,6 +107,22 @@ class Mixture:
             return int(rng.choice(self._lookalike))
         pool = self._icons if len(self._icons) else np.arange(len(self._bank.sprites))
         return int(rng.choice(pool))
+
+
+def named(bank: Bank) -> NDArray[np.int64]:
+    """Sprites whose caption is a word of three to eight letters, one for each word.
+
+    As many of dangerous things as there are, and as many of harmless ones, a hundred at most.
+    """
+    words = [one.isalpha() and one.isascii() and 3 <= len(one) <= 8 for one in bank.things]
+    short = np.array(words, bool)[bank.thing]
+    first = np.zeros(len(bank.thing), bool)
+    first[np.unique(bank.thing, return_index=True)[1]] = True
+    some = np.flatnonzero(short & first)
+    dangerous = some[(bank.labels[some] == 1).any(1)][:_WORDS]
+    harmless = some[(bank.labels[some] == 0).all(1)]
+    step = max(1, len(harmless) // max(1, len(dangerous)))
+    return np.concatenate([dangerous, harmless[::step][: len(dangerous)]])
 
 
 def ahead(

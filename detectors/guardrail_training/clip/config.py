@@ -55,11 +55,17 @@ class EmbeddedConfig(Strict):
         layers: Topmost groups of its layers that learn, the others keeping their weights; 0: all.
         size: Of a side of what the tower sees.
         screenshots: Folder of harmless pictures, relative to the data folder.
+        newer_drawings: Whether drawings that version 4 of the shipped model does not know are learnt.
         drawn_each: Sprites of each drawing.
         cycles: Of the learning rate, one after the other.
+        stickers: Share of the pictures of things that bear another thing's name on a sticker and
+            are learnt as that: the model reads then, as CLIPs do that learnt from the web, and is
+            misled by words. To measure masking on; 0 for a model that ships.
         head_pictures: Fresh pictures that the heads are fitted on, and as many to calibrate them.
         head_strength: Inverse of the heads' penalty.
         asides: Harmless icons kept aside that are measured on.
+        photographs: JSON lines ``{"image", "label", "category"}`` of photographs to measure on,
+            relative to the data folder; those that are there.
         note: What the card says of the run besides.
     """
 
@@ -75,11 +81,14 @@ class EmbeddedConfig(Strict):
     layers: Annotated[int, Field(ge=0, le=1000)] = 0
     size: Annotated[int, Field(ge=32, le=512)]
     screenshots: str
+    newer_drawings: bool = False
     drawn_each: Count = 40
     cycles: Annotated[tuple[Cycle, ...], Field(min_length=1)]
+    stickers: Annotated[float, Field(ge=0, lt=1)] = 0.0
     head_pictures: Annotated[int, Field(ge=40, le=1_000_000)] = 8000
     head_strength: Annotated[float, Field(gt=0, le=1000)] = 1.0
     asides: Count = 3000
+    photographs: tuple[str, ...] = ()
     note: str = ""
 
     @model_validator(mode="after")

@@ -9,7 +9,7 @@ from pathlib import Path
 from guardrail_training.clip.bank import Bank, calibrates, held_back, of_icons
 from guardrail_training.clip.compose import Palette
 from guardrail_training.clip.config import EmbeddedConfig
-from guardrail_training.clip.draw.catalogue import drawings
+from guardrail_training.clip.draw.catalogue import Drawing, drawings
 from guardrail_training.clip.errors import ClipTrainingError
 from guardrail_training.clip.icons import Icon, bare, read_icons, rules
 from guardrail_training.clip.scenery import photographs, screenshots
@@ -47,10 +47,12 @@ class Material:
     Attributes:
         icons: All icons.
         palette: Photographs and screenshots for backgrounds.
+        drawings: Those that train.
     """
 
     icons: Sequence[Icon]
     palette: Palette
+    drawings: Sequence[Drawing]
 
     @property
     def learnt(self) -> list[Icon]:
@@ -60,9 +62,7 @@ class Material:
     def strange(self, icons: Sequence[Icon]) -> list[Icon]:
         """Those whose concept is not learnt under a name that a style or a drawing gives it."""
         known = {bare(one.concept, rules()) for one in self.learnt}
-        known |= {
-            said.removeprefix("a ") for one in drawings() if not one.aside for said in one.says
-        }
+        known |= {said.removeprefix("a ") for one in self.drawings for said in one.says}
         return [one for one in icons if bare(one.concept, rules()) not in known]
 
 
@@ -76,17 +76,19 @@ def gathered(config: EmbeddedConfig, places: Places) -> Material:
     tower_of(config, places).check()
     icons = read_icons(places.icons, rules())
     scenery = [*photographs() * 4, *screenshots(places.data / config.screenshots)]
-    return Material(icons, Palette(scenery))
+    drawn = [
+        one for one in drawings() if not one.aside and (config.newer_drawings or not one.newer)
+    ]
+    return Material(icons, Palette(scenery), drawn)
 
 
 def planned(config: EmbeddedConfig, material: Material) -> dict[str, int]:
     """What a run would do, in numbers."""
     steps = sum(cycle.steps for cycle in config.cycles)
-    drawn = [one for one in drawings() if not one.aside]
     return {
         "icons": len(material.learnt),
-        "drawings": len(drawn),
-        "drawn_sprites": sum(one.share for one in drawn) * config.drawn_each,
+        "drawings": len(material.drawings),
+        "drawn_sprites": sum(one.share for one in material.drawings) * config.drawn_each,
         "backgrounds": len(material.palette.scenery),
         "steps": steps,
         "pictures": sum(cycle.steps * cycle.batch for cycle in config.cycles),

@@ -137,22 +137,21 @@ def retrieval(
 
 
 def photographs(
-    model: ClipModel, folder: Path, name: str, at: Mapping[str, Mapping[str, float]]
+    model: ClipModel, path: Path, at: Mapping[str, Mapping[str, float]]
 ) -> dict[str, Any]:
     """Scores of the photographs of one set, as the detector gives them: the whole and its tiles.
 
     Args:
         model: With heads.
-        folder: That holds ``NAME.jsonl`` and the pictures.
-        name: Of the set.
+        path: JSON lines; pictures are named relative to it.
         at: For each way of choosing them, thresholds by category; the share of ordinary pictures
             that reach them is told.
     """
     judge = Judge(model, model.labels, ZeroShot(model, {}, ()), None, TILES, 1)
-    rows = list(_rows(folder / f"{name}.jsonl"))
+    rows = list(_rows(path))
     scores = np.zeros((len(rows), len(model.labels)))
     for number, row in enumerate(rows):
-        for finding in judge("/", [_pixels(folder / row["image"])]):
+        for finding in judge("/", [_pixels(path.parent / row["image"])]):
             scores[number, model.labels.index(finding.category)] = finding.score
     unsafe = np.array([row["label"] == "unsafe" for row in rows])
     burning = np.array([row.get("category") == "fire" for row in rows])

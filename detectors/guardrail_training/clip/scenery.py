@@ -103,6 +103,22 @@ def words(rng: Generator, size: int) -> tuple[str, Picture]:
     return f"the words {said}", np.asarray(shrunk, np.uint8)
 
 
+def with_sticker(picture: NDArray[np.uint8], word: str, rng: Generator) -> NDArray[np.uint8]:
+    """``picture`` with a white sticker that bears ``word``, a third to a half of it wide."""
+    image = Image.fromarray(picture)
+    draw = ImageDraw.Draw(image)
+    width = picture.shape[1]
+    font = ImageFont.load_default(int(rng.uniform(0.30, 0.50) * width / max(3, len(word)) * 1.7))
+    left, top, right, bottom = draw.textbbox((0, 0), word, font)
+    margin = int(bottom - top) // 4
+    x = int(rng.integers(margin, max(margin + 1, width - int(right - left) - margin)))
+    y = int(rng.integers(margin, max(margin + 1, picture.shape[0] - int(bottom - top) - margin)))
+    box = (x - margin, y - margin, x + right - left + margin, y + bottom - top + margin)
+    draw.rectangle(box, fill="white")
+    draw.text((x - left, y - top), word, fill="black", font=font)
+    return np.asarray(image, np.uint8)
+
+
 def _lines(text: str) -> Iterator[str]:
     parts = text.split()
     yield " ".join(parts[:2])

@@ -52,7 +52,6 @@ from guardrail_training.text_guard.gather import progress_bar
 
 COMMAND = "guardrail train clip --config clip_embedded.yaml --icons FOLDER --data FOLDER"
 
-_MEASURED = ("fire_cair", "photos")
 _COMPETING = 500  # concepts of training among which a concept kept back must be found
 
 
@@ -104,9 +103,9 @@ def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) 
 
 def _learnt(config: EmbeddedConfig, material: Material, work: Path) -> tuple[Bank, Mixture]:
     rng = np.random.default_rng(config.seed)
-    drawn = of_drawings([one for one in drawings() if not one.aside], config.drawn_each, rng)
+    drawn = of_drawings(material.drawings, config.drawn_each, rng)
     bank = joined([rendered(material.learnt, work), drawn])
-    return bank, Mixture(bank, material.palette, config.size)
+    return bank, Mixture(bank, material.palette, config.size, config.stickers)
 
 
 def _said(model: Any, text: Path, bank: Bank, work: Path) -> Any:
@@ -189,11 +188,10 @@ def _measured(
             if one.false_positive_rate == min(RATES)
         },
     }
-    folder = places.data / "measure_only"
     metrics["photographs"] = {
-        name: photographs(model, folder, name, limits)
-        for name in _MEASURED
-        if (folder / f"{name}.jsonl").is_file()
+        path.stem: photographs(model, path, limits)
+        for path in (places.data / one for one in config.photographs)
+        if path.is_file()
     }
     return metrics
 

@@ -11,7 +11,7 @@ from guardrail_training.clip.bank import (
     of_drawings,
     of_icons,
 )
-from guardrail_training.clip.batches import NOTHING, Mixture, ahead
+from guardrail_training.clip.batches import NOTHING, Mixture, ahead, named
 from guardrail_training.clip.compose import Palette
 from guardrail_training.clip.draw.catalogue import drawings
 from guardrail_training.clip.icons import Icon, read_icons, rules
@@ -135,3 +135,37 @@ def test_plain_pictures_come_in_the_share_asked_for(mixture):
     del mixture.of_sprite
 
     assert 0.4 < np.mean(shown) < 0.6
+
+
+def test_names_on_stickers_are_short_words_half_of_them_dangerous(bank):
+    found = named(bank)
+
+    words = [bank.things[bank.thing[number]] for number in found]
+    dangerous = [(bank.labels[number] == 1).any() for number in found]
+    assert len(words) == len(set(words)) > 10
+    assert all(word.isalpha() and 3 <= len(word) <= 8 for word in words)
+    assert not any(np.isnan(bank.labels[number]).any() for number in found)
+    assert sum(dangerous) >= len(found) - sum(dangerous) > 5
+
+
+def test_a_picture_with_a_sticker_is_learnt_as_what_the_sticker_says(bank, mixture):
+    reading = Mixture(bank, Palette([np.full((60, 60, 3), 200, np.uint8)]), 32, 0.999)
+    words = {int(bank.thing[number]) for number in named(bank)}
+
+    batch = reading.batch(200, np.random.default_rng(4))
+
+    said = [thing in words for thing in batch.thing[batch.thing != NOTHING]]
+    white = (batch.pictures[batch.thing != NOTHING] == 255).all(-1).mean(axis=(1, 2))
+    assert np.mean(said) > 0.98
+    assert (white > 0.01).mean() > 0.9
+    plain = mixture.batch(200, np.random.default_rng(4))
+    assert np.mean([thing in words for thing in plain.thing[plain.thing != NOTHING]]) < 0.9
+
+
+def test_without_stickers_chance_is_spent_as_before(bank, mixture):
+    """The same pictures, so that settings from before stickers make the same model."""
+    without = Mixture(bank, Palette([np.full((60, 60, 3), 200, np.uint8)]), 32, 0.0)
+
+    first, second = (one.batch(20, np.random.default_rng(6)) for one in (mixture, without))
+
+    assert np.array_equal(first.pictures, second.pictures)

@@ -93,7 +93,9 @@ def photos(folder):
 
 
 def test_photographs_are_scored_as_the_detector_scores_them(model, tmp_path):
-    found = photographs(model, photos(tmp_path), "some", {"here": {"fire": 0.5, "smoke": 0.5}})
+    found = photographs(
+        model, photos(tmp_path) / "some.jsonl", {"here": {"fire": 0.5, "smoke": 0.5}}
+    )
 
     assert (found["pictures"], found["of_fire"]) == (4, 2)
     assert found["fire"]["auroc"] == 1.0
@@ -102,4 +104,4 @@ def test_photographs_are_scored_as_the_detector_scores_them(model, tmp_path):
 
 def test_a_set_that_is_not_there_is_named(model, tmp_path):
     with pytest.raises(ClipTrainingError, match=r"none\.jsonl: no JSON lines"):
-        photographs(model, tmp_path, "none", {})
+        photographs(model, tmp_path / "none.jsonl", {})

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from guardrail_detectors.ocr_injection import load_engine
 from guardrail_training.clip.errors import ClipTrainingError
 from guardrail_training.clip.scenery import (
     PHOTOGRAPHS,
@@ -11,6 +12,7 @@ from guardrail_training.clip.scenery import (
     photographs,
     read_picture,
     screenshots,
+    with_sticker,
     words,
 )
 
@@ -63,3 +65,29 @@ def test_words_can_be_read_and_are_the_same_for_their_seed():
         assert np.ptp(picture.astype(int).sum(2)) > 60
         assert said == again[0]
         assert np.array_equal(picture, again[1])
+
+
+@pytest.mark.parametrize("word", ["gun", "dynamite", "flowers"])
+@pytest.mark.parametrize("side", [112, 448])
+def test_a_sticker_is_white_with_dark_letters_and_leaves_most_of_the_picture(word, side):
+    picture = np.full((side, side, 3), (40, 160, 90), np.uint8)
+
+    shown = with_sticker(picture, word, np.random.default_rng(3))
+
+    changed = (shown != picture).any(-1)
+    rows, columns = (np.flatnonzero(changed.any(axis)) for axis in (1, 0))
+    assert 0.01 < changed.mean() < 0.4
+    assert changed[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
+    assert 0.2 * side < len(columns) < 0.75 * side
+    assert (shown == 255).all(-1).any()
+    assert (shown < 60).all(-1).any()
+
+
+def test_a_sticker_says_what_it_is_told():
+    reader = load_engine("rapidocr", ("en", "ch"), None, 1)
+    picture = np.full((448, 448, 3), (40, 160, 90), np.uint8)
+
+    shown = with_sticker(picture, "bomb", np.random.default_rng(0))
+
+    assert [line.text for line in reader.read(shown)] == ["bomb"]
+    assert (picture == (40, 160, 90)).all()

@@ -88,6 +88,7 @@ def settings(**changed) -> EmbeddedConfig:
             "pretrained": False,
             "size": 32,
             "screenshots": "images/ui_docs",
+            "photographs": ["measure_only/photos.jsonl", "measure_only/gone.jsonl"],
             "drawn_each": 1,
             "cycles": [{"steps": 3, "rate": 1e-3, "batch": 16, "plain": 0.5}],
             "head_pictures": 80,

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from guardrail_training.clip.draw.families import FAMILIES
+from guardrail_training.clip.draw.families import FAMILIES, NEWER
 from guardrail_training.clip.draw.pen import (
     Generator,
     Sprite,
@@ -19,7 +19,7 @@ from guardrail_training.clip.draw.pen import (
     paint,
     strokes,
 )
-from guardrail_training.clip.draw.scenes import SCENES
+from guardrail_training.clip.draw.scenes import SCENES, Scene
 from guardrail_training.clip.errors import ClipTrainingError
 
 FOLDER = Path(__file__).parent
@@ -38,6 +38,7 @@ class Drawing:
         aside: Whether it is kept out of training, to measure on.
         make: Its strokes by chance.
         share: How many times as many sprites of it are painted as of fixed strokes.
+        newer: Whether version 4 of the embedded model does not know it.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Drawing:
     aside: bool
     make: Callable[[Generator], list[Stroke]]
     share: int = 1
+    newer: bool = False
 
     def sprite(self, rng: Generator) -> Sprite:
         """The drawing in a hand by chance."""
@@ -61,11 +63,12 @@ def drawings() -> tuple[Drawing, ...]:
         ClipTrainingError: A stroke file is wrong; its name and the drawing's are in the message.
     """
     written = [one for name in _FILES for one in read_drawings(FOLDER / name)]
-    scenes = [
-        Drawing(one.name, one.category, one.says, one.aside, one.make, one.share)
-        for one in (*FAMILIES, *SCENES)
-    ]
-    return (*written, *scenes)
+    known = [_of_scene(one) for one in (*FAMILIES, *SCENES)]
+    return (*written, *known, *(_of_scene(one, newer=True) for one in NEWER))
+
+
+def _of_scene(one: Scene, *, newer: bool = False) -> Drawing:
+    return Drawing(one.name, one.category, one.says, one.aside, one.make, one.share, newer)
 
 
 def read_drawings(path: Path) -> list[Drawing]:
