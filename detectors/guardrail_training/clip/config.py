@@ -55,7 +55,7 @@ class EmbeddedConfig(Strict):
         layers: Topmost groups of its layers that learn, the others keeping their weights; 0: all.
         size: Of a side of what the tower sees.
         screenshots: Folder of harmless pictures, relative to the data folder.
-        newer_drawings: Whether drawings that version 4 of the shipped model does not know are learnt.
+        newer_drawings: Whether drawings that version 4 of the model does not know are learnt.
         drawn_each: Sprites of each drawing.
         cycles: Of the learning rate, one after the other.
         stickers: Share of the pictures of things that bear another thing's name on a sticker and
