@@ -8,12 +8,15 @@ such salads have 0.62 to 0.83. A score is therefore weighed by how surely its te
 
 from __future__ import annotations
 
-RAMP = 0.32
-"""Below the engine's ``certain`` by that much, what was read counts for nothing."""
+LEAST = 0.72
+"""Weight of what was guessed: ``default`` marks a sure attack in it, without refusing it."""
+
+FALL = 0.09
+"""Below the engine's ``certain`` by that much, what was read is guessed."""
 
 
 def weight(score: float, certain: float) -> float:
-    """The factor, in [0, 1], of what a text says that was read with a mean ``score``.
+    """The factor, from ``LEAST`` to 1, of what a text says that was read with a mean ``score``.
 
     Args:
         score: The engine's mean confidence in the text's characters.
@@ -21,4 +24,4 @@ def weight(score: float, certain: float) -> float:
     """
     if not certain:
         return 1.0
-    return min(1.0, max(0.0, 1 - (certain - score) / RAMP))
+    return min(1.0, max(LEAST, 1 - (1 - LEAST) * (certain - score) / FALL))

@@ -36,8 +36,8 @@ class OcrInjectionConfig(BaseModel):
             long sides in pixels. Fewer of them cost less and see less.
         threads: CPU threads of one reading (rapidocr).
         text_model: Name of the text model that scores what was read.
-        certainty: Whether a passage counts for less the less surely it was read (rapidocr): in full
-            from a mean probability of its characters of 0.92, for nothing below 0.60.
+        certainty: Whether a passage counts for less that was read uncertainly (rapidocr): in full
+            from a mean probability of its characters of 0.92, 0.72 times as much below 0.83.
         joint: Whether what the pictures of a message say is also scored together with the user's
             words beside them: a harmless request and a harmless list may be an attack.
         codes: Whether QR codes and other barcodes are read.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from guardrail.context import ExchangeContext
 from guardrail.types import Conversation, Part
 from guardrail_detectors.ocr_injection import OcrInjection, OcrInjectionConfig, load_engine
-from guardrail_detectors.ocr_injection.certainty import RAMP, weight
+from guardrail_detectors.ocr_injection.certainty import FALL, LEAST, weight
 from guardrail_detectors.ocr_injection.easy import EasyEngine
 from guardrail_detectors.ocr_injection.judging import judge
 from guardrail_detectors.ocr_injection.layout import lay_out, mean_score
@@ -37,11 +37,18 @@ def scores(*lines, certain=CERTAIN):
 
 @pytest.mark.parametrize(
     ("score", "certain", "expected"),
-    [(0.95, 0.9, 1), (0.9, 0.9, 1), (0.74, 0.9, 0.5), (0.58, 0.9, 0), (0.1, 0.9, 0), (0.1, 0.0, 1)],
+    [
+        (0.95, 0.9, 1),
+        (0.9, 0.9, 1),
+        (0.855, 0.9, 0.86),
+        (0.81, 0.9, LEAST),
+        (0.1, 0.9, LEAST),
+        (0.1, 0.0, 1),
+    ],
 )
-def test_the_weight_falls_from_one_to_nothing(score, certain, expected):
+def test_the_weight_falls_from_one_to_the_least(score, certain, expected):
     assert weight(score, certain) == pytest.approx(expected)
-    assert pytest.approx(0.32) == RAMP
+    assert (LEAST, FALL) == (0.72, 0.09)
 
 
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1))
@@ -60,8 +67,8 @@ def test_the_mean_is_over_characters():
 
 def test_a_salad_of_letters_counts_for_less():
     assert scores(line(ATTACK, 10, 10, score=0.95)) == 1
-    assert scores(line(ATTACK, 10, 10, score=0.74)) == pytest.approx(0.5)
-    assert scores(line(ATTACK, 10, 10, score=0.55)) == 0
+    assert scores(line(ATTACK, 10, 10, score=0.855)) == pytest.approx(0.86)
+    assert scores(line(ATTACK, 10, 10, score=0.55)) == pytest.approx(LEAST)
     assert scores(line(ATTACK, 10, 10, score=0.55), certain=0.0) == 1
 
 
@@ -87,7 +94,7 @@ def test_all_lines_are_judged_together_still():
     assert whole.score == pytest.approx(0.91)
 
 
-@pytest.mark.parametrize(("settings", "expected"), [({}, 0.0), ({"certainty": False}, 1.0)])
+@pytest.mark.parametrize(("settings", "expected"), [({}, LEAST), ({"certainty": False}, 1.0)])
 async def test_the_settings_say_whether_it_matters(settings, expected):
     salad = [line(ATTACK, 10, 10, score=0.55)]
     detector = OcrInjection(OcrInjectionConfig(**settings), engine=Sure(salad), scorer=Words())
@@ -95,10 +102,10 @@ async def test_the_settings_say_whether_it_matters(settings, expected):
 
     found = await detector.inspect([part], context(frame()))
 
-    assert max((one.score for one in found), default=0.0) == expected
+    assert max((one.score for one in found), default=0.0) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize(("settings", "share"), [({}, 0.5), ({"certainty": False}, 1.0)])
+@pytest.mark.parametrize(("settings", "share"), [({}, LEAST), ({"certainty": False}, 1.0)])
 async def test_beside_words_it_counts_for_less_too(settings, share):
     salad = [line(ATTACK, 10, 10, score=0.74)]
     shown = replace(picture(), message=0)
