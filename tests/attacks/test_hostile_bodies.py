@@ -122,3 +122,30 @@ def test_what_is_no_request_at_all_is_refused(name, value):
     for read in (adapter(name).parse, adapter(name).parse_reply):
         _, refused = attempt(read, body)
         assert refused is None or refused.status in (400, 502)
+
+
+def claude_event(citations):
+    block = {"type": "text", "text": "", "citations": citations}
+    event = {"type": "content_block_start", "index": 0, "content_block": block}
+    return f"event: content_block_start\ndata: {json.dumps(event)}\n\n".encode()
+
+
+def test_a_citation_that_a_block_begins_with_is_read_and_rewritten_in_its_place():
+    reader = streaming("anthropic_messages").events(Conversation((), "m", stream=True))
+
+    events = reader.feed(claude_event([{"cited_text": "one"}, {"cited_text": "two"}]))
+    refs = [delta.ref for event in events for delta in event.deltas if delta.text in {"one", "two"}]
+    out = reader.rewrite(events, dict.fromkeys(refs[1:], "gone"))
+
+    assert len(set(refs)) == 2
+    assert out == claude_event([{"cited_text": "one"}, {"cited_text": "gone"}])
+
+
+@pytest.mark.parametrize("citations", [-1, "text", {"a": 1}, True])
+def test_citations_that_are_no_list_are_refused(citations):
+    reader = streaming("anthropic_messages").events(Conversation((), "m", stream=True))
+
+    with pytest.raises(WireError, match=r"/content_block/citations.*a list") as refused:
+        reader.feed(claude_event(citations))
+
+    assert refused.value.status == 502

@@ -111,8 +111,11 @@ class PieceReader:
         elif kind in ("text", "thinking"):
             self._string(f"{ref}/{kind}", f"{here}/{kind}", block.get(kind, ""), "text")
             self._others(ref, here, block, frozenset({kind, "citations"}))
-            for citation in block.get("citations") or ():
-                self._citation(ref, "", citation)
+            citations = block.get("citations") or []
+            if not isinstance(citations, list):
+                raise malformed(f"{here}/citations", "a list", citations)
+            for number, citation in enumerate(citations):
+                self._citation(ref, f"{here}/citations/{number}", citation)
         elif isinstance(kind, str) and kind.endswith("_tool_result"):
             self._others(ref, here, block, frozenset({"tool_use_id"}))
         else:

@@ -109,7 +109,7 @@ async def test_a_text_cut_through_its_letters_is_read(count, axis):
         pictures, context_of(dict(zip([p.image.sha256 for p in pictures], pieces, strict=True)))
     )
 
-    assert any(TEXT.lower().replace(" ", "") in t.lower().replace(" ", "") for t in together)
+    assert any(TEXT.lower().replace(" ", "") in t.text.lower().replace(" ", "") for t in together)
 
 
 def context_of(frames) -> ExchangeContext:

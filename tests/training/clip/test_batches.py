@@ -142,10 +142,10 @@ def test_names_on_stickers_are_short_words_half_of_them_dangerous(bank):
 
     words = [bank.things[bank.thing[number]] for number in found]
     dangerous = [(bank.labels[number] == 1).any() for number in found]
-    assert len(words) == len(set(words)) > 10
+    assert len(words) == len(set(words)) > 8
     assert all(word.isalpha() and 3 <= len(word) <= 8 for word in words)
     assert not any(np.isnan(bank.labels[number]).any() for number in found)
-    assert sum(dangerous) >= len(found) - sum(dangerous) > 5
+    assert sum(dangerous) >= len(found) - sum(dangerous) > 4
 
 
 def test_a_picture_with_a_sticker_is_learnt_as_what_the_sticker_says(bank, mixture):

@@ -12,6 +12,7 @@ from transformers import BertConfig, BertModel
 from guardrail_training.text_guard.encoder.graph import write_network
 from guardrail_training.text_guard.encoder.network import TextGuardNetwork, inner, load_encoder
 from guardrail_training.text_guard.records import DataError
+from tests.processor import EXACT_BYTES
 from tests.training.encoder.tiny import base_model
 
 HEADS = 3
@@ -73,6 +74,7 @@ def exact(network, ids, mask, party):
     return torch.sigmoid(whole).numpy(), torch.sigmoid(tokens).numpy()
 
 
+@EXACT_BYTES
 def test_the_graph_computes_what_the_network_does(network, graph):
     ids, mask, party = rows(12, 7, 20, 3)
 
@@ -116,6 +118,7 @@ def test_padding_of_any_width_changes_nothing(graph):
     )
 
 
+@EXACT_BYTES
 @pytest.mark.parametrize("length", [1, 2, 3, 40])
 def test_texts_of_any_length_have_finite_scores(network, graph, length):
     ids, mask, party = rows(length)
