@@ -20,4 +20,4 @@ EXACT_BYTES = pytest.mark.skipif(
     not adds_bytes_exactly(),
     reason="this processor has no VNNI: sums of 8-bit products saturate",
 )
-"""For networks with weights of chance: those of a trained one are small enough."""
+"""For 8-bit networks with weights of chance; of shipped ones golden scores are checked anywhere."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from threading import Event
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -129,14 +128,3 @@ def test_print_is_read_surely_and_engines_whose_scores_say_nothing_count_in_full
     assert reading.score > engine.certain
     assert max(one.score for one in found) == 1
     assert EasyEngine.certain.fget(None) == 0
-
-
-def test_noise_without_letters_is_no_attack():
-    """Whatever is guessed in grain counts for what the guess is worth."""
-    engine = load_engine("rapidocr", ("en", "ch"), None, 2)
-    detector = OcrInjection(OcrInjectionConfig(), engine=engine, scorer=Words())
-    grain = np.random.default_rng(0).integers(0, 255, (200, 300, 3)).astype(np.uint8)
-
-    reading, found = detector.judge("/a", [grain], Event())
-
-    assert all(one.score <= weight(reading.score, engine.certain) for one in found)
