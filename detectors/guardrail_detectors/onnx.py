@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from guardrail.errors import ModelError
+from guardrail_detectors.denormals import without_denormals
 
 PREFERRED = ("CUDAExecutionProvider", "CPUExecutionProvider")
 """Execution providers, best first; those that this machine has are used."""
@@ -50,8 +51,11 @@ def open_session(
     # Spinning between operators saves a fifth of a small run; between runs it would only heat.
     options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
     options.add_session_config_entry("session.force_spinning_stop", "1")
+    if model := without_denormals(path):
+        key = "session.model_external_initializers_file_folder_path"
+        options.add_session_config_entry(key, str(path.parent))
     try:
-        session = ort.InferenceSession(str(path), options, providers=list(wanted))
+        session = ort.InferenceSession(model or str(path), options, providers=list(wanted))
     except Exception as error:  # the library raises its own, undocumented types
         raise ModelError(f"{path}: not a model that loads: {error}") from error
     if providers is not None and wanted[0] not in session.get_providers():
