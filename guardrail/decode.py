@@ -25,8 +25,23 @@ _WORKER = Path(__file__).with_name("decode_worker.py")
 T = TypeVar("T")
 
 
-def decoded(image: Image, worker: WorkerProcess, deadline: float) -> tuple[Pixels, ...]:
+_AMBIGUOUS = {
+    "MirroredError": "is mirrored by its orientation tag, which some ignore; save it upright",
+    "DeepGreyError": "is grey of more than eight bits, which some scale and others cut off; save "
+    "it with eight",
+}
+
+
+def decoded(
+    image: Image, worker: WorkerProcess, deadline: float, *, anew: bool = False
+) -> tuple[Pixels, ...]:
     """The frames of ``image`` as ``worker`` decodes them.
+
+    Args:
+        image: The picture.
+        worker: Decodes it.
+        deadline: By the monotonic clock.
+        anew: Whether the frames take the picture's place, so that nobody else decodes it.
 
     Raises:
         ImageError: It cannot.
@@ -34,11 +49,20 @@ def decoded(image: Image, worker: WorkerProcess, deadline: float) -> tuple[Pixel
         ValueError: It answers what no honest worker would.
     """
     pixels = image.width * image.height * image.frames
-    answer = worker.ask({"frames": image.frames, "pixels": pixels}, image.data, deadline)
+    job = {"frames": image.frames, "pixels": pixels, "anew": anew}
+    answer = worker.ask(job, image.data, deadline)
     if "error" in answer:
-        raise ImageError(f"the picture cannot be decoded ({answer['error']})")
+        raise _refused(str(answer["error"]))
     shapes = _shapes(answer, pixels, image.frames)
     return tuple(frame(shape, worker, deadline) for shape in shapes)
+
+
+def _refused(error: str) -> ImageError:
+    if why := _AMBIGUOUS.get(error):
+        return ImageError(
+            f"the picture {why}, or have it made anew from its pixels: images: normalise: true"
+        )
+    return ImageError(f"the picture cannot be decoded ({error})")
 
 
 def frame(shape: tuple[int, ...], worker: WorkerProcess, deadline: float) -> Pixels:
@@ -114,14 +138,20 @@ class Decoder:
         """
         await asyncio.wrap_future(self._threads.submit(self._worker))
 
-    async def frames(self, image: Image) -> tuple[Pixels, ...]:
+    async def frames(self, image: Image, *, anew: bool = False) -> tuple[Pixels, ...]:
         """All frames as displayed, read-only.
 
+        Args:
+            image: The picture.
+            anew: Whether they take its place, so that it may be one that readers show in more than
+                one way.
+
         Raises:
-            ImageError: The bytes do not decode, hold more than their header said, or took too much.
+            ImageError: The bytes do not decode, hold more than their header said, took too much, or
+                are shown in more than one way.
             OverloadError: Too many pictures are waiting, or the decoder is closed.
         """
-        return await self.run(partial(decoded, image))
+        return await self.run(partial(decoded, image, anew=anew))
 
     async def run(self, work: Callable[[WorkerProcess, float], T]) -> T:
         """What ``work`` makes of a worker and the deadline by the monotonic clock.

@@ -56,14 +56,14 @@ class Pictures:
         await self._decoder.close()
         await self._documents.close()
 
-    async def decode(self, image: Image) -> Sequence[Pixels]:
-        """The frames of ``image``.
+    async def decode(self, image: Image, *, anew: bool = False) -> Sequence[Pixels]:
+        """The frames of ``image``; ``anew`` when they are to take its place.
 
         Raises:
             ImageError: The bytes do not decode.
             OverloadError: Too many pictures are waiting.
         """
-        return await self._decoder.frames(image)
+        return await self._decoder.frames(image, anew=anew)
 
     async def pages(self, file: File, limits: FileLimits | None) -> Sequence[Page]:
         """The pages of ``file``.
@@ -129,7 +129,7 @@ class Pictures:
         if part.image is None:
             return part
         try:
-            frames = await self.decode(part.image)
+            frames = await self.decode(part.image, anew=True)
         except ImageError as error:
             raise ImageError(str(error), ref=part.ref, status=error.status) from None
         edit = await asyncio.to_thread(normalised, part.image, frames)

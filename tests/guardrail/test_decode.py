@@ -51,20 +51,42 @@ async def test_a_lossless_picture_has_its_very_pixels(decoder, kind):
     assert not frame.flags.writeable
 
 
+def oriented(tag: int, kind: str) -> bytes:
+    exif = Pillow.Exif()
+    exif[0x0112] = tag
+    return saved(gradient(), kind, exif=exif, **({"quality": 100} if kind == "JPEG" else {}))
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 async def test_orientation_is_applied_pixel_for_pixel(decoder, kind, orientation):
-    exif = Pillow.Exif()
-    exif[0x0112] = orientation
-    data = saved(gradient(), kind, exif=exif, **({"quality": 100} if kind == "JPEG" else {}))
+    data = oriented(orientation, kind)
     image = picture(data)
 
-    (frame,) = await decoder.frames(image)
+    (frame,) = await decoder.frames(image, anew=True)
 
     shown = np.asarray(ImageOps.exif_transpose(Pillow.open(io.BytesIO(data))).convert("RGB"))
     assert np.array_equal(frame, shown)
     assert frame.shape[:2] == (image.height, image.width)
     assert (frame.shape[0] > frame.shape[1]) == (orientation >= 5)
+
+
+@pytest.mark.parametrize("orientation", range(10))
+async def test_a_picture_that_its_orientation_mirrors_is_refused(decoder, orientation):
+    image = picture(oriented(orientation, "JPEG"))
+
+    if orientation in (2, 4, 5, 7):
+        with pytest.raises(ImageError, match=r"mirrored by its orientation tag.*normalise: true"):
+            await decoder.frames(image)
+    else:
+        assert len(await decoder.frames(image)) == 1
+
+
+async def test_a_picture_that_xmp_mirrors_is_refused(decoder):
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="2"/></x:xmpmeta>'
+
+    with pytest.raises(ImageError, match="mirrored"):
+        await decoder.frames(picture(saved(gradient(), "JPEG", xmp=xmp)))
 
 
 async def test_a_palette_with_transparency_keeps_its_alpha(decoder):
@@ -88,9 +110,33 @@ async def test_an_alpha_channel_that_hides_nothing_is_left_out(decoder):
 async def test_sixteen_bits_are_scaled_and_not_clipped(decoder):
     deep = Pillow.fromarray(np.array([[0, 32768, 65535]], np.uint16))
 
-    (frame,) = await decoder.frames(picture(saved(deep, "PNG")))
+    (frame,) = await decoder.frames(picture(saved(deep, "PNG")), anew=True)
 
     assert frame[0, :, 0].tolist() == [0, 127, 255]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (np.array([[0, 32768, 65535]], np.uint16), "PNG"),
+        (np.array([[0, 255, 65535]], np.uint16), "PNG"),
+        (np.array([[0, 100, 255]], np.int32), "TIFF"),
+        (np.array([[0, 1, 1000]], np.float32), "TIFF"),
+    ],
+)
+async def test_grey_that_some_readers_scale_and_others_cut_off_is_refused(decoder, values, kind):
+    with pytest.raises(ImageError, match=r"more than eight bits.*normalise: true"):
+        await decoder.frames(picture(saved(Pillow.fromarray(values), kind)))
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [(np.array([[0, 65535]], np.uint16), "PNG"), (np.array([[0, 128, 255]], np.float32), "TIFF")],
+)
+async def test_deep_grey_that_all_readers_show_alike_is_not(decoder, values, kind):
+    (frame,) = await decoder.frames(picture(saved(Pillow.fromarray(values), kind)))
+
+    assert frame[0, :, 0].tolist() == [min(255, int(one)) for one in values[0]]
 
 
 async def test_cmyk_becomes_rgb(decoder):
