@@ -9,17 +9,11 @@ threads of its own and where a process's first session asks for it.
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
-# Fields of ModelProto, GraphProto and TensorProto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto)
-_GRAPH, _INITIALIZER = 7, 5
-_KIND, _PACKED, _RAW = 2, 4, 9
-_FLOAT32 = 1
-
-_LONGEST_VARINT = 10  # bytes
+from guardrail_detectors.onnx_format import float32_weights
 
 _EXPONENT, _FRACTION = np.uint32(0x7F800000), np.uint32(0x007FFFFF)
 
@@ -42,60 +36,10 @@ def without_denormals(path: Path) -> bytes | None:
 def _cleared(data: mmap.mmap) -> bool:
     """Sets denormals of ``data`` to zero in place; whether there were any."""
     found = False
-    for start, end in list(_weights(data)):
+    for start, end in list(float32_weights(data)):
         bits = np.frombuffer(data, "<u4", (end - start) // 4, start)
         small = (bits & _EXPONENT == 0) & (bits & _FRACTION != 0)
         if small.any():
             bits[small] = 0
             found = True
     return found
-
-
-def _weights(data: mmap.mmap) -> Iterator[tuple[int, int]]:
-    """Where the float32 weights lie."""
-    for _, start, end in _fields(data, 0, len(data), _GRAPH):
-        for _, first, last in _fields(data, start, end, _INITIALIZER):
-            kinds = [value for value, *_ in _fields(data, first, last, _KIND)]
-            if kinds == [_FLOAT32]:
-                for number in (_RAW, _PACKED):
-                    yield from (span[1:] for span in _fields(data, first, last, number) if span[2])
-
-
-def _fields(data: mmap.mmap, at: int, end: int, wanted: int) -> Iterator[tuple[int, int, int]]:
-    """Each field ``wanted`` of the message in ``data[at:end]``: its number, or where its bytes lie.
-
-    Raises:
-        ValueError: No such message.
-
-    Source: https://protobuf.dev/programming-guides/encoding/
-    """
-    while at < end:
-        key, at = _varint(data, at, end)
-        value = start = last = 0
-        match key & 7:  # the wire type
-            case 0:
-                value, at = _varint(data, at, end)
-            case 1:
-                at += 8
-            case 2:
-                length, start = _varint(data, at, end)
-                at = last = start + length
-            case 5:
-                at += 4
-            case kind:
-                raise ValueError(f"wire type {kind}")
-        if at > end:
-            raise ValueError("cut off")
-        if key >> 3 == wanted:
-            yield value, start, last
-
-
-def _varint(data: mmap.mmap, at: int, end: int) -> tuple[int, int]:
-    """The number that begins at ``at``, and where it ends."""
-    value = 0
-    for shift, place in enumerate(range(at, min(end, at + _LONGEST_VARINT))):
-        byte = data[place]
-        value |= (byte & 0x7F) << (7 * shift)
-        if byte < 0x80:
-            return value, place + 1
-    raise ValueError("cut off")

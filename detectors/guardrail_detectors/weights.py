@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from pathlib import Path
+from hashlib import file_digest, sha256
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from guardrail.errors import ModelError
+from guardrail_detectors.onnx_format import external_files
 
 MODELS = Path(__file__).with_name("models")
 """Where the models that ship with the package are."""
 
 MAX_MANIFEST_BYTES = 1024 * 1024
+
+NAME = r"[a-z0-9][a-z0-9_.-]*"
+"""Of a model and its folder, as a regular expression."""
 
 HOME_VARIABLE = "GUARDRAIL_MODELS"
 """Environment variable that names the folder of installed models."""
@@ -62,7 +67,7 @@ class Manifest(Strict):
     """What a model is, where it comes from, and what its files must be."""
 
     format: int = Field(ge=1, le=1)
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_.-]*$")
+    name: str = Field(pattern=f"^{NAME}$")
     version: str
     task: str
     licence: str
@@ -91,9 +96,20 @@ class ModelFolder:
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the checksums of all files: the same for the same model alone."""
-        named = sorted((name, entry.sha256) for name, entry in self.manifest.files.items())
-        return sha256(json.dumps(named).encode()).hexdigest()
+        """SHA-256 over all that scores follow from: the same for the same model alone.
+
+        That is the checksums of all files, and the task, labels and parameters of the manifest.
+        """
+        manifest = self.manifest
+        named = sorted((name, entry.sha256) for name, entry in manifest.files.items())
+        parameters = sorted(manifest.parameters.items())
+        content = [named, manifest.task, manifest.labels, parameters]
+        return sha256(json.dumps(content).encode()).hexdigest()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a loaded model is kept under: its path, and the digest of what lay there."""
+        return str(self.path.resolve()), self.digest
 
     def file(self, name: str) -> Path:
         """The path of a file that the manifest lists.
@@ -110,7 +126,8 @@ class ModelFolder:
         """Whether every file is there and is the one the manifest was written for.
 
         Raises:
-            ModelError: A file is missing, has another length or another checksum.
+            ModelError: A file is missing, has another length or another checksum, or a network
+                has weights in a file that is not listed.
         """
         for name, entry in self.manifest.files.items():
             path = self.file(name)
@@ -121,6 +138,23 @@ class ModelFolder:
                 raise ModelError(
                     f"{path}: not the file that manifest.json names (checksum differs); "
                     f"{_remedy(self.manifest.name)}"
+                )
+            if path.suffix == ".onnx":
+                self._check_external(name, data)
+
+    def _check_external(self, name: str, data: bytes) -> None:
+        """Whether the manifest lists all files that the network ``name`` has weights in."""
+        try:
+            found = external_files(data)
+        except ValueError as error:
+            raise ModelError(f"{self.path / name}: not a model that loads: {error}") from None
+        for one in sorted(found):
+            beside = (PurePosixPath(name).parent / one).as_posix()
+            if beside not in self.manifest.files:
+                raise ModelError(
+                    f"{self.path / name}: has weights in {one!r}, which manifest.json does not "
+                    "list, so that nothing tells whether they are the right ones; save the model "
+                    "in one file, or list that file with its checksum"
                 )
 
 
@@ -168,8 +202,29 @@ def installed_models() -> Path:
 
 
 def model_names(models: Path = MODELS) -> list[str]:
-    """The names of the models in a folder of models, of those that ship by default."""
-    return sorted(path.parent.name for path in models.glob("*/manifest.json"))
+    """The names of the models in a folder of models, of those that ship by default.
+
+    Folders by other names hold what is being installed.
+    """
+    found = (path.parent.name for path in models.glob("*/manifest.json"))
+    return sorted(name for name in found if re.fullmatch(NAME, name))
+
+
+def digest_of(weights: Path | None) -> str:
+    """SHA-256 over a file of weights, or over all files of a folder; "" for none and missing ones.
+
+    It belongs into the version of a detector whose settings name weights: others may take their
+    place.
+    """
+    if weights is None or not weights.exists():
+        return ""
+    found = sha256()
+    files = sorted(one for one in weights.rglob("*") if one.is_file()) or [weights]
+    for path in files:
+        with path.open("rb") as file:
+            found.update(f"{path.name} ".encode("utf-8", "surrogateescape"))
+            found.update(file_digest(file, "sha256").digest())
+    return found.hexdigest()
 
 
 def file_entry(path: Path) -> FileEntry:

@@ -9,6 +9,7 @@ from guardrail.errors import ModelError
 from guardrail_detectors.weights import (
     MAX_MANIFEST_BYTES,
     MODELS,
+    digest_of,
     file_entry,
     load_model_folder,
     model_names,
@@ -143,3 +144,79 @@ def test_an_entry_says_what_the_file_is(tmp_path):
 
     assert entry.bytes == 3
     assert entry.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"labels": ["b", "a"]}, {"parameters": {"logit_scale": 5}}, {"task": "another"}]
+)
+def test_whatever_scores_follow_from_makes_another_digest(folder, fields):
+    before = load_model_folder(str(folder))
+    change(folder, **fields)
+
+    after = load_model_folder(str(folder))
+
+    assert before.digest != after.digest
+    assert before.key[0] == after.key[0]
+
+
+def test_what_scores_do_not_follow_from_makes_the_same_digest(folder):
+    before = load_model_folder(str(folder)).digest
+    change(folder, metrics={"a": 1}, training_command="none")
+
+    assert load_model_folder(str(folder)).digest == before
+
+
+def external(folder, *listed):
+    onnx = pytest.importorskip("onnx", reason="the extra train is not installed")
+    model = onnx.load(folder / "model.onnx")
+    where = {"location": "weights.bin", "size_threshold": 16, "save_as_external_data": True}
+    onnx.save(model, folder / "model.onnx", convert_attribute=False, **where)
+    names = {*load_model_folder(str(folder)).manifest.files, *listed}
+    files = {name: file_entry(folder / name).model_dump() for name in names}
+    change(folder, files=files)
+
+
+def test_weights_in_a_file_that_the_manifest_does_not_list_are_refused(folder):
+    external(folder)
+
+    with pytest.raises(ModelError, match=r"model\.onnx: has weights in 'weights\.bin', which"):
+        load_model_folder(str(folder)).verify()
+
+
+def test_weights_in_a_file_that_the_manifest_lists_are_checked(folder):
+    external(folder, "weights.bin")
+    load_model_folder(str(folder)).verify()
+    with (folder / "weights.bin").open("r+b") as file:
+        file.write(b"?")
+
+    with pytest.raises(ModelError, match=r"weights\.bin: not the file"):
+        load_model_folder(str(folder)).verify()
+
+
+def test_a_network_that_is_none_is_refused(folder):
+    (folder / "model.onnx").write_bytes(b"\xff" * 40)
+    change(folder, files={"model.onnx": file_entry(folder / "model.onnx").model_dump()})
+
+    with pytest.raises(ModelError, match=r"model\.onnx: not a model that loads"):
+        load_model_folder(str(folder)).verify()
+
+
+def test_a_folder_in_which_something_is_being_installed_is_no_model(folder):
+    shutil.copytree(folder, folder.parent / ".installing-abc")
+
+    assert model_names(folder.parent) == [NAME]
+
+
+def test_weights_are_told_apart_by_what_they_are(tmp_path):
+    one, many = tmp_path / "one.bin", tmp_path / "many"
+    one.write_bytes(b"a")
+    many.mkdir()
+    (many / "x.bin").write_bytes(b"a")
+    before = digest_of(one), digest_of(many)
+    one.write_bytes(b"b")
+    (many / "x.bin").write_bytes(b"b")
+
+    after = digest_of(one), digest_of(many)
+
+    assert len({*before, *after}) == 4
+    assert digest_of(None) == digest_of(tmp_path / "missing") == ""

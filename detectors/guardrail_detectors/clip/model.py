@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from threading import Lock
 from typing import Literal
 
@@ -175,7 +175,7 @@ _LOADING = Lock()
 def load_clip(
     name: str, variant: str | None = None, device: Device = "auto", threads: int | None = None
 ) -> ClipModel:
-    """The model ``name``, verified and self-tested; once a process for equal arguments.
+    """The model ``name``, verified and self-tested; once a process for the same model.
 
     Args:
         name: A shipped model, or a folder.
@@ -186,12 +186,14 @@ def load_clip(
     Raises:
         ModelError: It is missing, altered, does not fit together, or the device is missing.
     """
+    folder = load_model_folder(name)
+    threads = threads or min(_MOST_THREADS, processors())
     with _LOADING:
-        return _load(name, variant, device, threads or min(_MOST_THREADS, processors()))
+        return _load(folder.key, variant, device, threads)
 
 
-@cache
-def _load(name: str, variant: str | None, device: Device, threads: int) -> ClipModel:
-    model = ClipModel(ClipFolder.read(load_model_folder(name)), variant, device, threads)
+@lru_cache(maxsize=8)
+def _load(key: tuple[str, str], variant: str | None, device: Device, threads: int) -> ClipModel:
+    model = ClipModel(ClipFolder.read(load_model_folder(key[0])), variant, device, threads)
     model.self_test()
     return model

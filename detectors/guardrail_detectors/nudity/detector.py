@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Event, Lock
 from typing import Annotated, Literal
@@ -18,6 +18,7 @@ from guardrail_detectors.nudity.network import SIDE, NudeNet, Sighting, moved, u
 from guardrail_detectors.packages import installed
 from guardrail_detectors.picture_parts import looking, one_by_one, unseen_frames
 from guardrail_detectors.unsafe_image.views import pictures, tiles
+from guardrail_detectors.weights import digest_of
 
 CATEGORY = "sexual_content"
 
@@ -85,12 +86,13 @@ class Nudity:
 
     def __init__(self, config: NudityConfig) -> None:
         self._config = config
+        self._weights = digest_of(config.weights)
         self._network: NudeNet | None = None
 
     @property
     def version(self) -> str:
-        """Of this code and of the package that carries the network."""
-        return f"1+nudenet-{installed('nudenet')}"
+        """Of this code, of the package that carries the network, and of another network."""
+        return f"1+nudenet-{installed('nudenet')}{self._weights and f'+{self._weights[:12]}'}"
 
     def notes(self, part: Part) -> tuple[str, ...]:
         """How many frames of an animation are looked at, where it has more."""
@@ -104,7 +106,8 @@ class Nudity:
         """
         if self._network is None:
             config = self._config
-            self._network = await asyncio.to_thread(_loaded, config.weights, config.threads)
+            key = (config.weights, self._weights)
+            self._network = await asyncio.to_thread(_loaded, key, config.threads)
 
     async def inspect(self, parts: Sequence[Part], context: Context) -> Sequence[Finding]:
         """The findings in the pictures among ``parts``.
@@ -140,11 +143,11 @@ class Nudity:
 _LOADING = Lock()
 
 
-def _loaded(weights: Path | None, threads: int) -> NudeNet:
+def _loaded(key: tuple[Path | None, str], threads: int) -> NudeNet:
     with _LOADING:
-        return _load(weights, threads)
+        return _load(key, threads)
 
 
-@cache
-def _load(weights: Path | None, threads: int) -> NudeNet:
-    return NudeNet(weights, threads)
+@lru_cache(maxsize=8)
+def _load(key: tuple[Path | None, str], threads: int) -> NudeNet:
+    return NudeNet(key[0], threads)

@@ -26,7 +26,7 @@ from guardrail_detectors.ocr_injection.montage import montages
 from guardrail_detectors.ocr_injection.reading import Reading, read_pages
 from guardrail_detectors.packages import installed
 from guardrail_detectors.picture_parts import side_by_side, unseen_frames
-from guardrail_detectors.weights import load_model_folder
+from guardrail_detectors.weights import digest_of, load_model_folder
 from guardrail_detectors.workers import READING
 
 Together = tuple[tuple[Said, ...], tuple[Finding, ...]]
@@ -54,6 +54,8 @@ class OcrInjection:
         scorer: Scorer | None = None,
     ) -> None:
         self._config = config
+        self._text_model = load_model_folder(config.text_model)
+        self._weights = digest_of(config.weights)
         self._engine = engine
         self._scorer = scorer
         self._texts: Kept[str, Said] = Kept()
@@ -63,8 +65,11 @@ class OcrInjection:
 
     @property
     def version(self) -> str:
-        """Of this code and of the engine's package, which carries the engine's weights."""
-        return f"5+{self._config.engine}-{installed(self._config.engine)}"
+        """Of this code, the engine's package, weights in place of its own, and the text model."""
+        engine = f"{self._config.engine}-{installed(self._config.engine)}"
+        model = self._text_model.manifest
+        text = f"{model.name}-{model.version}-{self._text_model.digest[:12]}"
+        return "+".join(one for one in ("5", engine, self._weights[:12], text) if one)
 
     def notes(self, part: Part) -> Sequence[str]:
         """Who read a picture, and which views of it; nothing about one long forgotten."""
@@ -80,7 +85,7 @@ class OcrInjection:
         """The text model's labels, from its manifest: no weights are read."""
         if self._scorer is not None:
             return frozenset(self._scorer.labels)
-        return frozenset(load_model_folder(self._config.text_model).manifest.labels)
+        return frozenset(self._text_model.manifest.labels)
 
     async def load(self) -> None:
         """Loads the engine, shared with every detector of equal settings, and the text model.
@@ -125,7 +130,7 @@ class OcrInjection:
             found += findings
             for whole in (joined(said, texts), joined(said, together)):
                 if whole.text:
-                    scores = await self._score(whole.text) * weight(whole.score, self._certain)
+                    scores = await self._score(whole.text) * weight(whole.score, self.certain)
                     found += report_whole(pictures[0].ref, whole.text, self.scorer, scores)
         return found
 
@@ -236,9 +241,13 @@ class OcrInjection:
         reading = self.read(frames, stop)
         if stop.is_set():
             return reading, []
-        return reading, judge(ref, reading, self.scorer, self._certain)
+        return reading, judge(ref, reading, self.scorer, self.certain)
 
     @property
-    def _certain(self) -> float:
-        """Of the engine; 0 where the settings say that everything counts in full."""
+    def certain(self) -> float:
+        """The engine's; 0 where the settings say that everything counts in full.
+
+        Raises:
+            ModelError: ``load`` was not awaited before.
+        """
         return loaded(self._engine, "ocr_injection reads").certain if self._config.certainty else 0

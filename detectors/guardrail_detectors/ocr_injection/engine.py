@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from guardrail.types import Box
+from guardrail_detectors.weights import digest_of
 
 Rgb = NDArray[np.uint8]
 """A picture of shape (height, width, 3), red first."""
@@ -35,6 +39,16 @@ class Line:
     text: str
     score: float
     quad: Quad
+
+
+def box_around(lines: Sequence[Line], frame: int = 0) -> Box:
+    """The smallest rectangle of whole pixels around ``lines``, one at least."""
+    xs = [x for line in lines for x, _ in line.quad]
+    ys = [y for line in lines for _, y in line.quad]
+    left, top = max(0, math.floor(min(xs))), max(0, math.floor(min(ys)))
+    return Box(
+        left, top, max(left + 1, math.ceil(max(xs))), max(top + 1, math.ceil(max(ys))), frame
+    )
 
 
 class OcrEngine(Protocol):
@@ -73,13 +87,14 @@ def load_engine(
         ModelError: The package, its weights or a language are missing.
     """
     with _LOADING:
-        return _load(name, tuple(languages), weights, threads)
+        return _load(name, tuple(languages), (weights, digest_of(weights)), threads)
 
 
-@cache
+@lru_cache(maxsize=8)
 def _load(
-    name: EngineName, languages: tuple[str, ...], weights: Path | None, threads: int
+    name: EngineName, languages: tuple[str, ...], key: tuple[Path | None, str], threads: int
 ) -> OcrEngine:
+    weights, _ = key
     if name == "rapidocr":
         from guardrail_detectors.ocr_injection.rapid import RapidEngine  # noqa: PLC0415 - 0.6 s
 

@@ -60,9 +60,9 @@ class TextGuard:
 
     @property
     def version(self) -> str:
-        """The model's name, version and the start of its file's SHA-256."""
+        """The model's name, version and the start of the digest of its folder."""
         manifest = self._folder.manifest
-        return f"1+{manifest.name}-{manifest.version}-{manifest.files['model.onnx'].sha256[:12]}"
+        return f"1+{manifest.name}-{manifest.version}-{self._folder.digest[:12]}"
 
     @property
     def categories(self) -> frozenset[str]:

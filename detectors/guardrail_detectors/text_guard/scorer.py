@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from threading import Lock
 
 import numpy as np
@@ -45,14 +45,17 @@ class TextScorer:
 
     @staticmethod
     def load(name: str) -> TextScorer:
-        """The model ``name``, checked against its checksums and golden inputs; once a process.
+        """The model ``name``, checked against its checksums and golden inputs.
+
+        Once a process for the same model.
 
         Raises:
             ModelError: The folder is incomplete or altered, or the model does not score as its
                 golden inputs say.
         """
+        folder = load_model_folder(name)
         with _LOADING:
-            return _load(name)
+            return _load(folder.key)
 
     def scores(self, texts: Sequence[str], third_party: Sequence[bool] | None = None) -> Scores:
         """Scores in [0, 1], shape (len(texts), labels): each the maximum over a text's passages.
@@ -104,9 +107,9 @@ class TextScorer:
 _LOADING = Lock()
 
 
-@cache
-def _load(name: str) -> TextScorer:
-    folder = load_model_folder(name)
+@lru_cache(maxsize=8)
+def _load(key: tuple[str, str]) -> TextScorer:
+    folder = load_model_folder(key[0])
     folder.verify()
     scorer = TextScorer(folder, load_network(folder))
     scorer.self_test()

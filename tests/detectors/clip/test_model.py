@@ -91,6 +91,13 @@ def test_a_model_is_loaded_once(path):
     assert all(model is models[0] for model in models)
 
 
+def test_a_model_that_took_the_place_of_another_is_loaded_anew(path):
+    before = load_clip(str(path))
+    golden(path, lambda content: content.update(pictures=content["pictures"][:1]))
+
+    assert load_clip(str(path)) is not before
+
+
 def test_concurrent_callers_get_their_own_pictures(path):
     model = load_clip(str(path))
     tensors = {one: model.folder.preprocess(plain(one)) for one in COLOURS}

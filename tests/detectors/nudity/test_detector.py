@@ -116,3 +116,15 @@ def test_settings_that_mean_nothing_are_refused(given):
 def test_a_policy_finds_it_by_its_name_and_a_verdict_names_the_package():
     assert detector_class("nudity") is Nudity
     assert Nudity(NudityConfig()).version.startswith("1+nudenet-")
+
+
+async def test_other_weights_at_the_same_place_are_another_version_and_are_loaded(tmp_path):
+    path = saved(tmp_path / "n.onnx", [[50, 50, 20, 20, 0.9, 0]], NAMES)
+    before = await loaded(weights=path, parts=["feet_exposed"], tiles=0)
+    saved(path, [[50, 50, 20, 20, 0.4, 0]], NAMES)
+
+    after = await loaded(weights=path, parts=["feet_exposed"], tiles=0)
+
+    assert before.version != after.version
+    (found,) = await inspected(after, figure())
+    assert found.score == pytest.approx(0.4)

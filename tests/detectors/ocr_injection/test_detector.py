@@ -205,10 +205,28 @@ def test_its_categories_are_those_of_the_text_model():
 
 
 def test_its_version_names_the_engine_that_reads():
-    assert "rapidocr-" in OcrInjection(OcrInjectionConfig()).version
-    assert OcrInjection(OcrInjectionConfig(engine="easyocr")).version.endswith(
-        ("easyocr-missing", "2")
+    ours, other = (
+        OcrInjection(OcrInjectionConfig(engine=engine)).version.split("+")[1]
+        for engine in ("rapidocr", "easyocr")
     )
+
+    assert ours.startswith("rapidocr-")
+    assert other.startswith("easyocr-")
+
+
+def test_its_version_names_the_text_model_and_other_weights(tmp_path):
+    (tmp_path / "weights.onnx").write_bytes(b"a")
+    configs = [
+        OcrInjectionConfig(),
+        OcrInjectionConfig(weights=tmp_path),
+        OcrInjectionConfig(text_model="text_guard_linear"),
+    ]
+
+    versions = [OcrInjection(config).version for config in configs]
+    (tmp_path / "weights.onnx").write_bytes(b"b")
+    versions.append(OcrInjection(configs[1]).version)
+
+    assert len(set(versions)) == 4
 
 
 def test_upstreams_are_named_or_given_in_pixels():
