@@ -8,7 +8,7 @@ from typing import NamedTuple
 from guardrail.types import TEXT_KINDS, Part
 
 MOST_CHARACTERS = 8000
-"""Of one message: what is longer is judged by its parts."""
+"""Half of it of the user, half of the pictures; of what is longer the beginning and the end."""
 
 
 class Said(NamedTuple):
@@ -51,9 +51,17 @@ def joined(said: Sequence[str], read: Sequence[Said]) -> Said:
 
     It is as certain as the pictures' texts are: without those it is judged elsewhere.
     """
-    pieces = [text.strip() for text in (*said, *(one.text for one in read)) if text.strip()]
-    whole = "\n".join(pieces)
-    if len(pieces) < 2 or len(whole) > MOST_CHARACTERS:
+    sides = [
+        [one.strip() for one in side if one.strip()] for side in (said, [r.text for r in read])
+    ]
+    if sum(map(len, sides)) < 2:
         return Said("")
+    whole = "\n".join(_ends("\n".join(side)) for side in sides if side)
     many = sum(len(one.text) for one in read)
     return Said(whole, sum(len(one.text) * one.score for one in read) / many if many else 1.0)
+
+
+def _ends(text: str) -> str:
+    """``text``, or its beginning and its end where it is longer than half of what is judged."""
+    most = MOST_CHARACTERS // 2
+    return text if len(text) <= most else f"{text[: most // 2]}\n{text[-most // 2 :]}"

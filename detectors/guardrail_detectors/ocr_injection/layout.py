@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import dataclass, replace
 from statistics import median
 
 from guardrail.types import Box
-from guardrail_detectors.ocr_injection.engine import Line
+from guardrail_detectors.ocr_injection.engine import Line, box_around
+from guardrail_detectors.ocr_injection.merging import merge
 
 WINDOWS = (2, 4, 8)
 """Sizes in lines of the sliding groups; each slides by half its size."""
@@ -42,6 +42,8 @@ class Page:
         lines: In reading order, outlines in pixels of the displayed picture.
         paragraphs: For each the index of its first line and of the line after its last.
         frame: Index of the frame.
+        aside: Lines that stand where others do and say something like it: worse readings, or what
+            shows on another background alone. They are judged, and are no part of the text.
     """
 
     text: str
@@ -49,6 +51,7 @@ class Page:
     lines: tuple[Line, ...] = ()
     paragraphs: tuple[Span, ...] = ()
     frame: int = 0
+    aside: Page | None = None
 
     def box(self, start: int, end: int) -> Box | None:
         """The rectangle around the lines that hold ``text[start:end]``, None where none does."""
@@ -64,7 +67,9 @@ class Page:
         """
         found = self._groups(self.lines, [(0, len(self.lines)), *self.paragraphs])
         sure = tuple(line for line in self.lines if line.score >= certain)
-        return found + self._groups(sure, [(0, len(sure))]) if sure != self.lines else found
+        if sure != self.lines:
+            found += self._groups(sure, [(0, len(sure))])
+        return found + (self.aside.groups(certain) if self.aside else [])
 
     def _groups(self, lines: Sequence[Line], runs: list[Span]) -> list[Group]:
         runs = runs + [run for size in WINDOWS for run in _slide(len(lines), size)]
@@ -95,11 +100,17 @@ class _Spot:
 
 def lay_out(lines: Sequence[Line], frame: int = 0) -> Page:
     """The page that ``lines`` make, in any order and read in one view or several."""
+    kept, aside = merge(lines)
+    page = _page(kept, frame)
+    return replace(page, aside=lay_out(aside, frame)) if aside else page
+
+
+def _page(lines: Sequence[Line], frame: int) -> Page:
     text = ""
     spans: list[Span] = []
     ordered: list[Line] = []
     paragraphs: list[Span] = []
-    blocks = (block for turned in _turns(merge(lines)) for block in _blocks(_level(turned)))
+    blocks = (block for turned in _turns(lines) for block in _blocks(_level(turned)))
     for block in blocks:
         text += "\n\n" if text else ""
         running, inner = join(block)
@@ -128,52 +139,11 @@ def join(lines: Iterable[Line]) -> tuple[str, list[Span]]:
     return text, spans
 
 
-def merge(lines: Sequence[Line]) -> list[Line]:
-    """``lines`` without those that another view read better: same place and same text.
-
-    Of two the one with more text, weighed by confidence, stays. Different texts at one place both
-    stay: they may be meant for different backgrounds.
-    """
-    kept: list[tuple[Line, Box]] = []
-    # Squared: a character that is not there adds more to the length than it takes from the mean.
-    for line in sorted(lines, key=lambda one: len(one.text) * one.score**2, reverse=True):
-        box = box_around([line])
-        if not any(_covers(box, other) and _says(one.text, line.text) for one, other in kept):
-            kept.append((line, box))
-    return [line for line, _ in kept]
-
-
 def mean_score(lines: Iterable[Line]) -> float:
     """The mean confidence in the characters of ``lines``, 1 without any."""
     scored = [(len(line.text), line.score) for line in lines]
     many = sum(length for length, _ in scored)
     return sum(length * score for length, score in scored) / many if many else 1.0
-
-
-def box_around(lines: Sequence[Line], frame: int = 0) -> Box:
-    """The smallest rectangle of whole pixels around ``lines``, one at least."""
-    xs = [x for line in lines for x, _ in line.quad]
-    ys = [y for line in lines for _, y in line.quad]
-    left, top = max(0, math.floor(min(xs))), max(0, math.floor(min(ys)))
-    return Box(
-        left, top, max(left + 1, math.ceil(max(xs))), max(top + 1, math.ceil(max(ys))), frame
-    )
-
-
-def _covers(small: Box, large: Box) -> bool:
-    """Whether 0.6 of the smaller of the two lies in the other."""
-    width = min(small.right, large.right) - max(small.left, large.left)
-    height = min(small.bottom, large.bottom) - max(small.top, large.top)
-    if width <= 0 or height <= 0:
-        return False
-    areas = ((box.right - box.left) * (box.bottom - box.top) for box in (small, large))
-    return width * height >= 0.6 * min(areas)
-
-
-def _says(long: str, short: str) -> bool:
-    """Whether 0.7 of the characters of ``short`` stand in ``long`` in that order."""
-    matcher = SequenceMatcher(None, long.casefold(), short.casefold(), autojunk=False)
-    return sum(block.size for block in matcher.get_matching_blocks()) >= 0.7 * len(short)
 
 
 def _slide(count: int, size: int) -> Iterator[Span]:
@@ -220,18 +190,24 @@ def _tilt(line: Line) -> float:
 def _blocks(spots: Sequence[_Spot]) -> list[list[Line]]:
     """Lines that follow one another, by geometry; blocks and their lines in reading order."""
     ordered = sorted(spots, key=lambda spot: (spot.top, spot.left))
-    block_of = list(range(len(ordered)))
+    joined_to = list(range(len(ordered)))  # an earlier one of its block, itself for the first
+
+    def first_of(at: int) -> int:
+        while joined_to[at] != at:
+            joined_to[at] = at = joined_to[joined_to[at]]
+        return at
+
     for at, one in enumerate(ordered):
         for later in range(at + 1, len(ordered)):
             other = ordered[later]
             if other.top > one.bottom + one.height:
                 break
             if _follows(one, other):
-                old, new = block_of[later], block_of[at]
-                block_of = [new if block == old else block for block in block_of]
+                ends = first_of(at), first_of(later)
+                joined_to[max(ends)] = min(ends)
     blocks: dict[int, list[_Spot]] = {}
-    for spot, block in zip(ordered, block_of, strict=True):
-        blocks.setdefault(block, []).append(spot)
+    for at, spot in enumerate(ordered):
+        blocks.setdefault(first_of(at), []).append(spot)
     return [_in_rows(block) for block in _in_bands(list(blocks.values()))]
 
 

@@ -21,9 +21,14 @@ from guardrail.errors import ImageError
 MOST_CHARACTERS = 60_000
 """Of words; editors write up to 20,000."""
 
-_MOST_INFLATED = 1 << 20
+_MOST_INFLATED = 1 << 22  # bytes, of all compressed texts of a file
+_MOST_RUN = 1 << 16  # bytes: what is looked at in one go keeps all threads waiting
 _MOST_PIECES = 4096
 _MOST_PAGES = 256
+_PACKED = {  # what stands before the compressed text
+    b"zTXt": re.compile(rb"[^\0]*\0\0"),
+    b"iTXt": re.compile(rb"[^\0]*\0\x01\0[^\0]*\0[^\0]*\0"),
+}
 _DIRECTORIES = frozenset({0x8769, 0x8825, 0x014A})  # EXIF, GPS, sub-pages
 _PIXELS = frozenset({0x0111, 0x0117, 0x0144, 0x0145, 0x015B})  # strips, tiles, JPEG tables
 _HEAD_BYTES = 65_536
@@ -34,7 +39,9 @@ _RUN, _WIDE_RUN = re.compile(_LETTER + rb"+"), re.compile(rb"(?:" + _LETTER + rb
 # What each byte is: 1 a letter, 2 a zero. A search for twelve ones takes 1.5 ms a megabyte, the
 # regular expression ten times that.
 _KINDS = bytes(1 if re.match(_LETTER, bytes([n])) else 2 * (n == 0) for n in range(256))
-_TAGS = re.compile(r"</?[\w:.-]+|[\w:.-]+\s*=\s*(?=[\"'])|[<>]")
+# Bounded, and begun at no letter but the first of a name: a long one is looked at once.
+_TAGS = re.compile(r"</?[\w:.-]{1,64}|(?<![\w:.-])[\w:.-]{1,64}\s{0,8}=\s{0,8}(?=[\"'])|[<>]")
+_LONG_NUMBER = re.compile(r"&#\d{8,}")  # no character, and html.unescape fails on its digits
 _WORD = re.compile(r"[^\W\d_]{2,40}[\w'-]{0,20}[.,:;!?)\"']*")
 _ODD = re.compile(r"://|[{}|\\^~]|^(?:uuid|xmp)\b|^#|[A-Fa-f0-9]{16}")
 
@@ -47,7 +54,7 @@ def texts_beside(data: bytes, media_type: str) -> list[str]:
         media_type: By signature.
 
     Raises:
-        ImageError: More words than any honest file has.
+        ImageError: More words, or more compressed text, than any honest file has.
     """
     found: dict[str, None] = {}
     total = 0
@@ -57,11 +64,7 @@ def texts_beside(data: bytes, media_type: str) -> list[str]:
                 found[text] = None
                 total += len(text)
         if total > MOST_CHARACTERS:
-            raise ImageError(
-                f"the picture carries more than {MOST_CHARACTERS} characters of text in its "
-                "metadata; send it without",
-                status=413,
-            )
+            raise _too_much(f"{MOST_CHARACTERS} characters of text")
     return list(found)
 
 
@@ -79,7 +82,7 @@ def _blocks(data: bytes, media_type: str) -> Iterator[bytes]:
 
 def _png(data: bytes) -> Iterator[bytes]:
     """Every chunk but the pixels', inflated where it is compressed text, and what follows."""
-    at = 8
+    at, room = 8, _MOST_INFLATED
     for _ in range(_MOST_PIECES):
         if at + 8 > len(data):
             return
@@ -87,7 +90,9 @@ def _png(data: bytes) -> Iterator[bytes]:
         body = data[at + 8 : at + 8 + length]
         at += 12 + length
         if kind in (b"zTXt", b"iTXt"):
-            yield _inflated(body)
+            head, plain = _inflated(kind, body, room)
+            room -= len(plain)
+            yield head + b"\n" + plain
         elif kind not in (b"IDAT", b"fdAT", b"PLTE", b"iCCP"):
             yield body
         if kind == b"IEND":
@@ -97,17 +102,31 @@ def _png(data: bytes) -> Iterator[bytes]:
     yield data[at:]
 
 
-def _inflated(body: bytes) -> bytes:
-    """A text chunk with what it holds in zlib's format made plain, as much as is looked at."""
-    start = body.find(b"\x78", 2)
-    while 0 <= start < 512:
-        try:
-            plain = zlib.decompressobj().decompress(body[start:], _MOST_INFLATED)
-        except zlib.error:
-            start = body.find(b"\x78", start + 1)
-            continue
-        return body[:start] + b"\n" + plain
-    return body
+def _inflated(kind: bytes, body: bytes, room: int) -> tuple[bytes, bytes]:
+    """The head of a text chunk and its text made plain; all of it is head where none is packed.
+
+    Raises:
+        ImageError: There are more than ``room`` bytes of it.
+
+    Source: PNG (third edition) 11.3.3.3 and 11.3.3.4.
+    """
+    packed = _PACKED[kind].match(body)
+    if packed is None:
+        return body, b""
+    unpacking = zlib.decompressobj()
+    try:
+        plain = unpacking.decompress(body[packed.end() :], room + 1)
+    except zlib.error:
+        return body, b""
+    if len(plain) > room:
+        raise _too_much(f"{_MOST_INFLATED} bytes of compressed text")
+    return packed[0], plain
+
+
+def _too_much(what: str) -> ImageError:
+    return ImageError(
+        f"the picture carries more than {what} in its metadata; send it without", status=413
+    )
 
 
 def _tiff(data: bytes) -> Iterator[bytes]:
@@ -136,7 +155,9 @@ def _tiff(data: bytes) -> Iterator[bytes]:
 
 def _words(block: bytes) -> Iterator[str]:
     for run in dict.fromkeys(_runs(block)):
-        plain = _TAGS.sub(" ", unescape(run)) if "<" in run or "&" in run else run
+        plain = run
+        if "<" in run or "&" in run:
+            plain = _TAGS.sub(" ", unescape(_LONG_NUMBER.sub(" ", run)))
         pieces = [one for one in plain.split() if len(one) < 60 and not _ODD.search(one)]
         words = sum(_WORD.fullmatch(one.strip("\"'(<")) is not None for one in pieces)
         if words >= max(3, len(pieces) // 3):
@@ -151,7 +172,7 @@ def _runs(block: bytes) -> Iterator[str]:
     kinds = block.translate(_KINDS)
     for sign, pattern in ((b"\1" * 12, _RUN), (b"\1\2" * 12, _WIDE_RUN)):
         at = kinds.find(sign)
-        while at >= 0 and (run := pattern.match(block, at)):
+        while at >= 0 and (run := pattern.match(block, at, at + _MOST_RUN)):
             yield run[0].replace(b"\0", b"").decode("ascii")
             at = kinds.find(sign, run.end())
     ends = (

@@ -5,8 +5,7 @@ Source: FigStep-Pro, Gong et al. 2023, arXiv:2311.05608, section 5.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -15,6 +14,8 @@ from guardrail_detectors.ocr_injection.engine import Rgb
 from guardrail_detectors.ocr_injection.views import flatten
 
 MOST_PICTURES = 9
+"""Of one montage; more strips are put together in several that share one."""
+
 MOST_PIXELS = 4_000_000
 
 _SEAM = 14.0
@@ -31,26 +32,30 @@ def montages(pictures: Sequence[Pixels]) -> list[Rgb]:
     Args:
         pictures: The first frame of each, in the message's order.
     """
-    if not 2 <= len(pictures) <= MOST_PICTURES:
-        return []
-    if sum(one.shape[0] * one.shape[1] for one in pictures) > MOST_PIXELS:
-        return []
     plain = [flatten(one)[0][1] for one in pictures]
     return [
-        np.ascontiguousarray(np.concatenate(plain, axis=axis))
+        np.ascontiguousarray(np.concatenate(run, axis=axis))
         for axis in (1, 0)
-        if _fit(plain, axis)
+        for run in _runs(plain, axis)
+        if sum(one.shape[0] * one.shape[1] for one in run) <= MOST_PIXELS
     ]
 
 
-def _fit(pictures: Sequence[Rgb], axis: int) -> bool:
-    """Whether each goes on in the next along ``axis``."""
-    if len({one.shape[1 - axis] for one in pictures}) > 1:
-        return False
-    pairs = pairwise(pictures)
-    return all(
-        _difference(_edge(one, axis, -1), _edge(other, axis, 0)) < _SEAM for one, other in pairs
-    )
+def _runs(pictures: Sequence[Rgb], axis: int) -> Iterator[list[Rgb]]:
+    """Two pictures or more in a row, each of which goes on in the next along ``axis``."""
+    run = list(pictures[:1])
+    for picture in pictures[1:]:
+        fits = _goes_on(run[-1], picture, axis)
+        if len(run) > 1 and not (fits and len(run) < MOST_PICTURES):
+            yield run
+        run = [*(run if len(run) < MOST_PICTURES else run[-1:]), picture] if fits else [picture]
+    if len(run) > 1:
+        yield run
+
+
+def _goes_on(one: Rgb, other: Rgb, axis: int) -> bool:
+    alike = one.shape[1 - axis] == other.shape[1 - axis]
+    return alike and _difference(_edge(one, axis, -1), _edge(other, axis, 0)) < _SEAM
 
 
 def _edge(picture: Rgb, axis: int, at: int) -> Rgb:

@@ -13,8 +13,7 @@ from typing import Literal
 from guardrail.detector import Pixels
 from guardrail.types import Box
 from guardrail_detectors.ocr_injection.downscales import ALL_SIDES, shrink, suspicious
-from guardrail_detectors.ocr_injection.engine import Line, Rgb
-from guardrail_detectors.ocr_injection.layout import box_around
+from guardrail_detectors.ocr_injection.engine import Line, Rgb, box_around
 from guardrail_detectors.ocr_injection.small_print import height_of, small_print
 from guardrail_detectors.ocr_injection.views import View, flatten, native, prepared, scaled
 
@@ -27,7 +26,7 @@ TINY = 13
 
 _MARGIN = 24  # pixels around tiny lines that are looked at again with them
 _MOST = 1_500_000  # pixels of a view that was made larger
-_LOOKS = 4  # such views of a frame
+_LOOKS, _MOST_LOOKS = 4, 16  # such views of a frame, and as many at the least scale
 _LARGEST, _LARGE, _LEAST = 3.0, 2.0, 1.5  # times, as far as there is room
 
 
@@ -96,13 +95,17 @@ class _Sheet:
         """Tiny lines again, and small print that no line was read from."""
         tiny = [_Small(box_around([line]), 1, 0) for line in lines if height_of(line) < TINY]
         unread = [_Small(one.box, 0, one.stretches) for one in small_print(self.picture, lines)]
-        for part in _packed([*tiny, *unread]):
+        parts = _packed([*tiny, *unread], self.plan.max_side)
+        left_out = len(parts) - _MOST_LOOKS
+        for number, part in enumerate(parts[:_MOST_LOOKS], 1):
             left, top = max(0, part.box.left - _MARGIN), max(0, part.box.top - _MARGIN)
             bottom, right = part.box.bottom + _MARGIN, part.box.right + _MARGIN
             shown = self.picture[top:bottom, left:right]
             room = (_MOST / (shown.shape[0] * shown.shape[1])) ** 0.5
             scale = min(_LARGEST, room, self.plan.max_side / max(shown.shape[:2]))
             name = f"{left},{top} at {scale:.2f} because {part.why}"
+            if number == _MOST_LOOKS and left_out > 0:
+                name += f"; {left_out} emptier parts are not looked at"
             yield self._named(View(name, scaled(shown, scale), scale=scale, left=left, top=top))
 
     def _named(self, view: View) -> View:
@@ -146,18 +149,27 @@ class _Small:
     @property
     def shown(self) -> int:
         """Pixels of it with its margins."""
-        wide = self.box.right - self.box.left + 2 * _MARGIN
-        return wide * (self.box.bottom - self.box.top + 2 * _MARGIN)
+        wide, high = self._sides
+        return wide * high
+
+    def fits(self, scale: float, side: int) -> bool:
+        """Whether it may be shown so much larger, ``side`` pixels long at most."""
+        return self.shown * scale**2 <= _MOST and max(self._sides) * scale <= side
+
+    @property
+    def _sides(self) -> tuple[int, int]:
+        box = self.box
+        return box.right - box.left + 2 * _MARGIN, box.bottom - box.top + 2 * _MARGIN
 
 
-def _packed(parts: Sequence[_Small]) -> list[_Small]:
-    """``parts`` in as few as may be shown, each as large as it can then be; the fullest if not."""
+def _packed(parts: Sequence[_Small], side: int) -> list[_Small]:
+    """``parts`` in as few as may be shown, each as large as it can then be, the fullest first."""
     groups: list[_Small] = []
     for scale in (_LARGEST, _LARGE, _LEAST):
         groups = []
         for part in sorted(parts, key=lambda one: (one.box.top, one.box.left)):
             joined = ((n, one.with_(part)) for n, one in enumerate(groups))
-            fitting = [(n, one) for n, one in joined if one.shown * scale**2 <= _MOST]
+            fitting = [(n, one) for n, one in joined if one.fits(scale, side)]
             if fitting:
                 number, whole = min(fitting, key=lambda one: one[1].shown)
                 groups[number] = whole
@@ -165,5 +177,4 @@ def _packed(parts: Sequence[_Small]) -> list[_Small]:
                 groups.append(part)
         if len(groups) <= _LOOKS:
             return groups
-    groups.sort(key=lambda one: -(one.lines + one.stretches))
-    return groups[:_LOOKS]
+    return sorted(groups, key=lambda one: -(one.lines + one.stretches))

@@ -9,11 +9,15 @@ from threading import Event
 import numpy as np
 
 from guardrail.detector import Pixels
+from guardrail.errors import ImageError
 from guardrail_detectors.ocr_injection.downscales import ALL_SIDES
 from guardrail_detectors.ocr_injection.engine import Line, OcrEngine
 from guardrail_detectors.ocr_injection.layout import Group, Page, lay_out, mean_score
 from guardrail_detectors.ocr_injection.planning import ALL_VIEWS, Plan, ViewName
 from guardrail_detectors.ocr_injection.views import choose_frames
+
+MOST_LINES = 2000
+"""Of a frame, as often as views show them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ def read_pages(
         views: Kinds of views.
         sides: Long sides in pixels to which upstreams scale pictures down.
         stop: Looked at before each view.
+
+    Raises:
+        ImageError: A frame has more than ``MOST_LINES``.
     """
     plan = Plan(max_side, tuple(views), tuple(sides))
     pages: list[Page] = []
@@ -83,6 +90,11 @@ def read_pages(
                 return Reading(tuple(pages), tuple(shown))
             shown.append(view.name)
             lines += map(view.place, engine.read(view.pixels))
+            if len(lines) > MOST_LINES:
+                raise ImageError(
+                    f"the picture has more than {MOST_LINES} lines of text; send a part of it",
+                    status=413,
+                )
         pages.append(lay_out(lines, index))
         before = frame
     return Reading(tuple(pages), tuple(shown))

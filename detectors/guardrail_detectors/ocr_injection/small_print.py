@@ -50,7 +50,7 @@ class Print:
     stretches: int
 
 
-def small_print(picture: Rgb, lines: Sequence[Line] = (), side: int = 800) -> list[Print]:
+def small_print(picture: Rgb, lines: Sequence[Line] = (), side: int = 640) -> list[Print]:
     """Parts of ``picture`` with small print that no sure line covers, the fullest first.
 
     Args:

@@ -129,9 +129,13 @@ async def test_a_policy_may_switch_it_off():
     assert not await jointly(detector(Engine("poison"), joint=False), [shown()], said("bake"))
 
 
-def test_texts_too_long_to_be_one_are_judged_by_their_parts():
+def test_of_a_text_too_long_to_be_judged_whole_the_beginning_and_the_end_are():
     assert joined(["a"], [Said("b")]).text == "a\nb"
-    assert joined(["a" * MOST_CHARACTERS], [Said("b")]).text == ""
+    long = f"first{'a' * MOST_CHARACTERS}last"
+
+    for whole in (joined([long], [Said("b")]).text, joined(["b"], [Said(long), Said(long)]).text):
+        assert len(whole) < MOST_CHARACTERS
+        assert all(one in whole for one in ("first", "last", "b"))
 
 
 def test_words_of_a_message_are_as_certain_as_what_was_read_of_its_pictures():

@@ -38,11 +38,27 @@ def test_pictures_whose_edges_differ_do_not_fit():
     assert len(montages([dark, dark])) == 2
 
 
-def test_one_picture_is_no_montage_and_neither_are_many():
+@pytest.mark.parametrize("decoys", [1, 8])
+@pytest.mark.parametrize("count", [2, 7])
+def test_pictures_that_do_not_fit_hide_no_strips_beside_them(count, decoys):
+    decoy = np.full((3, 4, 3), 128, np.uint8)
+    pictures = [*[decoy] * decoys, *strips(count, 0), *[decoy] * decoys]
+
+    assert any(np.array_equal(one, page(TEXT)) for one in montages(pictures))
+
+
+def test_strips_beyond_those_of_one_montage_are_put_together_in_another_that_shares_one():
+    levels = [np.full((10, 60, 3), n, np.uint8) for n in range(MOST_PICTURES + 3)]
+
+    below = [one[::10, 0, 0].tolist() for one in montages(levels) if one.shape[1] == 60]
+
+    assert below == [list(range(MOST_PICTURES)), list(range(MOST_PICTURES - 1, MOST_PICTURES + 3))]
+
+
+def test_one_picture_is_no_montage_and_neither_are_too_large_ones():
     dark = np.zeros((50, 60, 3), np.uint8)
 
-    assert montages([dark]) == []
-    assert montages([dark] * (MOST_PICTURES + 1)) == []
+    assert montages([]) == montages([dark]) == []
     assert montages([np.zeros((2000, 1001, 3), np.uint8)] * 2) == []
 
 

@@ -90,6 +90,33 @@ def test_decoys_leave_room_for_what_they_should_hide():
     assert any(view.top <= 380 < view.top + view.pixels.shape[0] / view.scale for view in shown)
 
 
+def test_of_more_small_print_than_is_looked_at_a_view_tells():
+    picture = canvas((6000, 6000))
+    for row in range(0, 6000, 700):
+        for column in range(0, 6000, 700):
+            write(
+                picture,
+                "lorem ipsum dolor sit amet consetetur sadipscing elitr",
+                (column + 20, row + 20),
+                7,
+            )
+
+    shown = [one.name for one in Plan(2048).views_of(pixels(picture), 0, []) if "print" in one.name]
+
+    assert len(shown) == 16
+    assert [name.endswith("emptier parts are not looked at") for name in shown].index(True) == 15
+
+
+def test_small_print_all_over_a_large_part_is_looked_at_larger():
+    picture = canvas((1000, 1000))
+    for row in range(10, 980, 14):
+        write(picture, "lorem ipsum dolor sit amet consetetur sadipscing elitr " * 4, (10, row), 7)
+
+    shown = [one for one in Plan(2048).views_of(pixels(picture), 0, []) if "print" in one.name]
+
+    assert sum(one.pixels.shape[0] * one.pixels.shape[1] / one.scale**2 for one in shown) > 800_000
+
+
 def test_a_page_full_of_tiny_lines_is_not_made_larger_than_the_bound():
     frame = texture(2000, 2000)
     lines = Grown([line("tiny", 20, 20, 40, 8), line("tiny", 1900, 1900, 40, 8)])

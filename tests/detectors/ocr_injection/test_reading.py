@@ -3,8 +3,11 @@ from __future__ import annotations
 from threading import Event
 
 import numpy as np
+import pytest
 
+from guardrail.errors import ImageError
 from guardrail_detectors.ocr_injection import read_pages
+from guardrail_detectors.ocr_injection.reading import MOST_LINES
 from tests.detectors.ocr_injection.drawing import line
 
 
@@ -110,3 +113,18 @@ def test_pages_read_before_it_was_told_to_stop_are_kept():
     reading = read([frame(0), frame(1)], engine, stop)
 
     assert [page.text for page in reading.pages] == ["reading 1"]
+
+
+def test_a_frame_with_more_lines_than_are_read_is_refused():
+    class Wordy:
+        languages = ("en",)
+        certain = 0.0
+
+        def read(self, pixels):
+            return tuple(line("a", 0, 20 * n) for n in range(MOST_LINES // 2 + 1))
+
+    picture = np.zeros((64, 3000, 3), np.uint8)
+    picture[:, ::7] = 200
+
+    with pytest.raises(ImageError, match="more than 2000 lines of text"):
+        read_pages([picture], Wordy(), max_side=2048, max_frames=1)
