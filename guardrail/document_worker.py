@@ -4,7 +4,8 @@ It imports PDFium, a hardened XML reader and numpy, never this package, and live
 limits as the pictures' worker. For each job it reads a line of JSON ``{"bytes": n, "type": t,
 "pages": p, "characters": c, "side": s}`` and n bytes. It answers with a line of JSON
 ``{"pages": [[bytes of text, height, width], …]}`` followed by each page's text in UTF-8 and its RGB
-pixels (none where height and width are 0), or with ``{"error": "…"}``.
+pixels (none where height and width are 0), or with ``{"error": "…"}``. After a PDF's pages come its
+properties, and the sheets from which small pages are cut.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ MAX_NOTE_BYTES = 65_536
 MAX_PROPERTIES = 10_000
 """Characters of a PDF's title, author and the like."""
 
+SHEET = 1.25
+"""Long side of a cropped page's sheet up to which the sheet is drawn in its page's place."""
+
+_EVERYWHERE = (-1e9, -1e9, 1e9, 1e9)
 _MARKUP = 4
 """Bytes of an SVG a character of its texts."""
 
@@ -95,16 +100,19 @@ def _pdf(data: bytes, job: dict[str, Any]) -> Iterator[Seen]:
         raise Refused(f"it has {len(document)} pages; at most {job['pages']} are read")
     document.init_forms()
     left = job["characters"]
+    sheets: list[Seen] = []
     for number in range(len(document)):
-        page = document[number]
-        text = _page_text(page, left)
+        text = _page_text(document[number], left)
         left -= len(text)
-        yield text, _picture(page, job["side"])
+        shown, *sheet = _pictures(document, number, job["side"])
+        sheets += [("", one) for one in sheet]
+        yield text, shown
     notes = "\n".join(value for value in document.get_metadata_dict(skip_empty=True).values())
     if len(notes) > MAX_PROPERTIES:
         raise Refused(f"its properties have more than {MAX_PROPERTIES} characters")
     if notes:
         yield notes, None
+    yield from sheets
 
 
 def _page_text(page: Any, most: int) -> str:
@@ -138,10 +146,29 @@ def _annotations(page: Any) -> Iterator[str]:
         raw.FPDFPage_CloseAnnot(note)
 
 
-def _picture(page: Any, side: int) -> NDArray[np.uint8]:
-    """The page drawn on white, its long side at most ``side`` pixels, RGB."""
-    width, height = page.get_size()
-    longest = max(width, height)
+def _pictures(document: Any, number: int, side: int) -> Iterator[NDArray[np.uint8]]:
+    """The page as readers show it: some draw what its CropBox leaves, others its MediaBox.
+
+    A sheet a little larger than the page is drawn in its place, so large that nothing on the page
+    becomes smaller; from a larger one the page is drawn first.
+    """
+    page = document[number]
+    box, shown = page.get_bbox(), max(page.get_size())
+    page.set_cropbox(*_EVERYWHERE)  # get_mediabox does not tell an inherited one
+    whole = max(page.get_size())
+    if page.get_bbox() == box:
+        yield _look(page, side, shown)
+        return
+    sheet = document[number]  # read anew: shadings end where the box was when a page was read
+    near = whole <= SHEET * shown
+    if shown > 0 and not near:
+        page.set_cropbox(*box)
+        yield _look(page, side, shown)
+    yield _look(sheet, side, shown if near else whole)
+
+
+def _look(page: Any, side: int, longest: float) -> NDArray[np.uint8]:
+    """The page on white, RGB, ``longest`` units of it at most ``side`` pixels."""
     if not longest > 0:
         raise Refused("a page has no size")
     bitmap = page.render(scale=min(4.0, side / longest), rev_byteorder=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from guardrail.decode import Decoder, frame
 from guardrail.detector import Page
+from guardrail.document_worker import SHEET
 from guardrail.errors import ImageError
 from guardrail.files import PDF, SVG, FileLimits
 from guardrail.types import File
@@ -20,6 +21,9 @@ _WORKER = Path(__file__).with_name("document_worker.py")
 SIDE = 1568
 """Long side in pixels of a drawn page: what providers scale pages to, and nearly 140 dpi of A4."""
 
+MOST_SIDE = int(SIDE * SHEET) + 1
+"""Of what is drawn in a cropped page's place."""
+
 
 class Documents:
     """The reader of files: one worker process, started with the first document."""
@@ -29,6 +33,8 @@ class Documents:
 
     async def pages(self, file: File, limits: FileLimits) -> tuple[Page, ...]:
         """The pages of ``file``; a plain text is one page.
+
+        After those of a PDF come its properties, and the sheets from which small pages are cut.
 
         Raises:
             ImageError: It cannot be read, or is more than ``limits`` let be read.
@@ -78,7 +84,7 @@ def _sizes(answer: Any, limits: FileLimits) -> list[tuple[int, int, int]]:
         ValueError: It promises more than it was asked for.
     """
     match answer:
-        case {"pages": [_, *_] as pages} if len(pages) <= limits.max_pages + 1:
+        case {"pages": [_, *_] as pages} if len(pages) <= 2 * limits.max_pages + 1:
             sizes = [_size(page) for page in pages]
         case _:
             raise ValueError("an answer without pages")
@@ -90,7 +96,7 @@ def _sizes(answer: Any, limits: FileLimits) -> list[tuple[int, int, int]]:
 def _size(page: Any) -> tuple[int, int, int]:
     match page:
         case [int(text), int(height), int(width)] if (
-            text >= 0 and 0 <= height <= SIDE + 1 and 0 <= width <= SIDE + 1
+            text >= 0 and 0 <= height <= MOST_SIDE and 0 <= width <= MOST_SIDE
         ):
             return text, height, width
         case _:

@@ -10,11 +10,12 @@ from PIL import Image
 
 from guardrail import documents
 from guardrail.decode import Decoder
-from guardrail.documents import SIDE, Documents
+from guardrail.documents import MOST_SIDE, SIDE, Documents
 from guardrail.errors import ImageError, OverloadError
 from guardrail.files import FileLimits
 from guardrail.types import File
 from tests.attacks.hostile_files import PDF, SVG, drawing, page, pdf
+from tests.guardrail.test_document_worker import cropped
 
 LIMITS = FileLimits()
 
@@ -152,7 +153,7 @@ async def test_a_text_beyond_the_limit_is_refused(reader):
         '{"pages": [[1, 9000, 9]]}',
         '{"pages": [[1, 9]]}',
         '{"pages": [[99999999, 0, 0]]}',
-        '{"pages": [[1, 0, 0], [1, 0, 0], [1, 0, 0]]}',
+        '{"pages": [[1, 0, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0]]}',
         "hello",
     ],
 )
@@ -180,15 +181,26 @@ async def test_a_closed_reader_takes_no_documents():
 
 
 def test_no_page_beyond_the_limit_is_waited_for():
-    answer = {"pages": [[1, 0, 0]] * 3}
+    answer = {"pages": [[1, 0, 0]] * 5}
 
-    assert len(documents._sizes(answer, FileLimits(max_pages=2))) == 3  # and the properties' page
+    # Two pages, the properties, and two sheets from which the pages are cut.
+    assert len(documents._sizes(answer, FileLimits(max_pages=2))) == 5
     with pytest.raises(ValueError, match="without pages"):
         documents._sizes(answer, FileLimits(max_pages=1))
 
 
 def test_pages_are_drawn_as_large_as_the_answer_may_be():
     with pytest.raises(ValueError, match="without a size"):
-        documents._size([0, SIDE + 2, 1])
+        documents._size([0, MOST_SIDE + 1, 1])
 
-    assert documents._size([0, SIDE + 1, 1]) == (0, SIDE + 1, 1)
+    assert documents._size([0, MOST_SIDE, 1]) == (0, MOST_SIDE, 1)
+
+
+@pytest.mark.parametrize("crop", ["0 0 800 1000", "0 0 90 60"])
+async def test_a_cropped_page_is_drawn_no_larger_than_the_answer_may_be(reader, crop):
+    data = cropped(f"/MediaBox[0 0 1000 1250]/CropBox[{crop}]")
+
+    pages = await reader.pages(file(data), LIMITS)
+
+    assert max(max(one.pixels.shape) for one in pages) in (SIDE, MOST_SIDE - 1)
+    assert all("below" in one.text for one in pages[:1])

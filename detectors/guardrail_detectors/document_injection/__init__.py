@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from guardrail_detectors.document_injection.detector import (
-    DocumentInjection,
-    DocumentInjectionConfig,
-)
+from guardrail_detectors.document_injection.config import DocumentInjectionConfig
+from guardrail_detectors.document_injection.detector import DocumentInjection
 
 __all__ = ["DocumentInjection", "DocumentInjectionConfig"]

@@ -8,11 +8,17 @@ from dataclasses import replace
 from functools import partial
 from threading import Event
 
-from pydantic import ConfigDict
-
 from guardrail.detector import Context, Page, Pixels
 from guardrail.types import Finding, Kind, Part
-from guardrail_detectors.ocr_injection import OcrEngine, OcrInjection, OcrInjectionConfig, Scorer
+from guardrail_detectors.document_injection.config import DocumentInjectionConfig
+from guardrail_detectors.document_injection.drawn import Drawn, codes_of, judge_across
+from guardrail_detectors.ocr_injection import (
+    OcrEngine,
+    OcrInjection,
+    OcrInjectionConfig,
+    Scorer,
+)
+from guardrail_detectors.ocr_injection.beside import Beside, judge_beside
 from guardrail_detectors.ocr_injection.judging import EXCERPT, LEAST_SCORE
 from guardrail_detectors.workers import READING
 
@@ -33,26 +39,12 @@ PASSAGES = (500, 250)
 lines of code alone are taken for orders (in 3 of 120 harmless texts; in 2 with 250, 1 with 500)."""
 
 
-class DocumentInjectionConfig(OcrInjectionConfig):
-    """The ``with:`` block of ``document_injection``: how drawn pages are read.
-
-    The keys are those of ``ocr_injection``; the policy's ``documents:`` says how much is read.
-
-    Attributes:
-        look: Whether pages are read as they are drawn, too. Without it a page's letters may stand
-            for others than the file says, and scanned pages are not read at all.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    look: bool = True
-
-
 class DocumentInjection:
     """Reports, for each page and category, the passage that scores highest.
 
-    A page's own text and what is read off its drawing are judged apart: fonts can draw other
-    letters than they say. Findings have no place but the page, which the excerpt names.
+    A page's own text and what is read off its drawing, letters and codes, are judged apart: fonts
+    can draw other letters than they say. Findings have no place but the page, which the excerpt
+    names; what follows a PDF's pages has the next numbers.
 
     Args:
         config: The settings.
@@ -80,7 +72,7 @@ class DocumentInjection:
     @property
     def version(self) -> str:
         """Of this code and of what reads the drawn pages."""
-        return f"1+{self._pictures.version}"
+        return f"2+{self._pictures.version}"
 
     @property
     def categories(self) -> frozenset[str]:
@@ -111,19 +103,30 @@ class DocumentInjection:
 
     def _judge(self, ref: str, pages: Sequence[Page], stop: Event) -> list[Finding]:
         found = list(self._said(ref, pages))
+        return found + self._shown(ref, pages, stop) if self._config.look else found
+
+    def _shown(self, ref: str, pages: Sequence[Page], stop: Event) -> list[Finding]:
+        """What each drawn page says, and all of them: a sentence may be cut over pages."""
+        found: list[Finding] = []
+        drawn: list[Drawn] = []
         for number, page in enumerate(pages):
             if stop.is_set():
-                break
-            if page.pixels is not None and self._config.look:
-                found += self._seen(ref, number, page.pixels, stop)
-        return found
+                return found
+            if page.pixels is not None:
+                one, findings = self._seen(ref, page.pixels, stop)
+                drawn.append(one)
+                found += [_on_page(number, finding) for finding in findings]
+        return found + list(
+            judge_across(ref, drawn, found, self._pictures.scorer, self._pictures.certain)
+        )
 
     def _said(self, ref: str, pages: Sequence[Page]) -> Iterator[Finding]:
         """Each page's own text, and all of it: a sentence may run over the end of a page."""
         for number, page in enumerate(pages):
             yield from self._told(ref, f"page {number + 1}", passages(page.text))
-        if len(pages) > 1:
-            yield from self._told(ref, "all pages", ["\n".join(page.text for page in pages)])
+        texts = [page.text for page in pages if page.text.strip()]
+        if len(texts) > 1:
+            yield from self._told(ref, "all pages", ["\n".join(texts)])
 
     def _told(self, ref: str, where: str, texts: list[str]) -> Iterator[Finding]:
         if not texts:
@@ -139,9 +142,16 @@ class DocumentInjection:
                 best = next(text for text in texts if -len(text) == short)
                 yield Finding(ref, category, score, excerpt=f"{where}: {best[:EXCERPT]}")
 
-    def _seen(self, ref: str, number: int, pixels: Pixels, stop: Event) -> Iterator[Finding]:
-        for finding in self._pictures.judge(ref, [pixels], stop)[1]:
-            yield replace(finding, box=None, excerpt=f"page {number + 1}: {finding.excerpt}")
+    def _seen(self, ref: str, pixels: Pixels, stop: Event) -> tuple[Drawn, list[Finding]]:
+        """What one drawn page says, its codes too, and the findings in it."""
+        reading, findings = self._pictures.judge(ref, [pixels], stop)
+        codes = codes_of(pixels) if self._config.codes else Beside()
+        findings += judge_beside(ref, codes, self._pictures.scorer)
+        return Drawn(reading, codes), findings
+
+
+def _on_page(number: int, finding: Finding) -> Finding:
+    return replace(finding, box=None, excerpt=f"page {number + 1}: {finding.excerpt}")
 
 
 def passages(text: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from threading import Event
 
 import numpy as np
 import pytest
@@ -109,6 +110,14 @@ async def test_a_policy_may_read_the_text_alone():
     found, _ = await inspect(Page("harmless", seen()), engine=engine, look=False)
 
     assert (found, engine.calls) == ([], 0)
+
+
+def test_no_page_is_looked_at_once_nobody_waits():
+    engine, stop = Engine(line("bad", 0, 0)), Event()
+    detector = DocumentInjection(DocumentInjectionConfig(), engine=engine, scorer=Words())
+    stop.set()
+
+    assert (detector._judge("/f", [Page("", seen())], stop), engine.calls) == ([], 0)
 
 
 async def test_an_empty_file_is_not_judged():
