@@ -17,6 +17,7 @@ class Served:
     """What is served, and how.
 
     ``breaks`` says after how many bytes each of the next answers ends although more was promised.
+    ``scripted`` holds the next answers as they stand: status, headers, body.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -26,6 +27,7 @@ class Served:
     url: str = ""
     asked: list[tuple[str, str]] = field(default_factory=list)
     moved: dict[str, str] = field(default_factory=dict)
+    scripted: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
 
 
 @contextmanager
@@ -53,6 +55,9 @@ def serving() -> Iterator[Served]:
 def answer(request: BaseHTTPRequestHandler, served: Served) -> None:
     asked = request.headers.get("range", "")
     served.asked.append((request.path, asked))
+    if served.scripted:
+        recite(request, *served.scripted.pop(0))
+        return
     if request.path in served.moved:
         request.send_response(302)
         request.send_header("location", served.moved[request.path])
@@ -76,6 +81,17 @@ def answer(request: BaseHTTPRequestHandler, served: Served) -> None:
     request.end_headers()
     most = served.breaks.pop(0) if served.breaks else len(data)
     request.wfile.write(data[start : start + most])
+    request.close_connection = True
+
+
+def recite(
+    request: BaseHTTPRequestHandler, status: int, headers: dict[str, str], body: bytes
+) -> None:
+    request.send_response(status)
+    for name, value in headers.items():
+        request.send_header(name, value)
+    request.end_headers()
+    request.wfile.write(body)
     request.close_connection = True
 
 

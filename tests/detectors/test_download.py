@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import random
 import socket
 from hashlib import sha256
@@ -9,10 +10,11 @@ from hashlib import sha256
 import pytest
 
 from guardrail.errors import ModelError
-from guardrail_detectors.download import ATTEMPTS, Wanted, download
+from guardrail_detectors.download import ATTEMPTS, MOST_BYTES, Wanted, download
 from tests.detectors.served import serving
 
 DATA = random.Random(1).randbytes(300_000)
+TOTAL = len(DATA)
 SUM = sha256(DATA).hexdigest()
 
 
@@ -26,6 +28,29 @@ def server():
 @pytest.fixture
 def wanted(server, tmp_path):
     return Wanted(f"{server.url}/weights.bin", tmp_path / "models" / "weights.bin", SUM, "do this")
+
+
+@pytest.fixture
+def unknown(wanted):
+    """The same file where nobody knows its checksum."""
+    return Wanted(wanted.url, wanted.path, "", "do this")
+
+
+def kept(wanted, data, tag='"one"'):
+    """What an earlier call left."""
+    wanted.part.parent.mkdir(parents=True)
+    wanted.part.write_bytes(data)
+    if tag:
+        wanted.tag.write_text(tag)
+
+
+def piece(start, stop, total=TOTAL, tag='"one"', data=DATA):
+    """A 206 with ``data[start:stop]``."""
+    headers = {
+        "content-range": f"bytes {start}-{stop - 1}/{total}",
+        "content-length": str(stop - start),
+    }
+    return 206, headers | ({"etag": tag} if tag else {}), data[start:stop]
 
 
 def left(wanted):
@@ -177,3 +202,242 @@ def test_a_machine_without_a_network_is_told_what_to_do(tmp_path):
 def test_what_is_no_web_address_is_refused(tmp_path, url):
     with pytest.raises(ModelError, match="cannot be reached"):
         download(Wanted(url, tmp_path / "weights.bin"))
+
+
+def test_a_range_that_ends_early_is_gone_on_with(server, unknown):
+    kept(unknown, DATA[:100])
+    server.scripted = [piece(100, 200)]
+
+    assert download(unknown) == SUM
+    assert [asked for _, asked in server.asked] == ["bytes=100-", "bytes=200-"]
+
+
+def test_a_file_that_keeps_ending_early_is_kept_as_far_as_it_came(server, unknown):
+    kept(unknown, DATA[:100])
+    server.scripted = [piece(100, 200), piece(200, 300), piece(300, 400)]
+
+    with pytest.raises(
+        ModelError, match=r"broke off 3 times, 400 bytes are kept \(400 of 300000 bytes"
+    ):
+        download(unknown)
+
+    assert unknown.part.read_bytes() == DATA[:400]
+
+
+def test_a_length_that_changes_begins_anew(server, unknown):
+    kept(unknown, b"old" * 50)
+    server.scripted = [piece(150, 200, 1000), piece(200, 300, 2000)]
+
+    assert download(unknown) == SUM
+    assert [asked for _, asked in server.asked] == ["bytes=150-", "bytes=200-", ""]
+
+
+def test_a_length_other_than_the_first_answer_told_begins_anew(server, unknown):
+    _, headers, body = piece(0, 100)
+    server.scripted = [
+        (200, headers | {"content-length": "900"}, body),
+        piece(100, 800, 800),
+    ]
+
+    assert download(unknown) == SUM
+    assert [asked for _, asked in server.asked] == ["", "bytes=100-", ""]
+
+
+def test_more_than_the_whole_begins_anew(server, unknown):
+    kept(unknown, DATA[:100])
+    server.scripted = [piece(100, 300, 200)]
+
+    assert download(unknown) == SUM
+    assert [asked for _, asked in server.asked] == ["bytes=100-", ""]
+
+
+def test_a_range_of_an_untold_whole_begins_anew(server, unknown):
+    kept(unknown, DATA[:100])
+    server.scripted = [piece(100, 200, "*")]
+
+    assert download(unknown) == SUM
+    assert [asked for _, asked in server.asked] == ["bytes=100-", ""]
+
+
+def test_a_range_of_an_untold_whole_is_taken_where_the_checksum_is_known(server, wanted):
+    kept(wanted, DATA[:100])
+    server.scripted = [piece(100, len(DATA), "*")]
+
+    assert download(wanted) == SUM
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("tag", ['"two"', 'W/"one"'])
+@pytest.mark.parametrize("checksum", ["", SUM])
+def test_a_range_of_another_version_begins_anew(server, unknown, tag, checksum):
+    wanted = Wanted(unknown.url, unknown.path, checksum)
+    kept(wanted, b"old" * 50)
+    server.scripted = [piece(150, len(DATA), tag=tag)]
+
+    assert download(wanted) == SUM
+    assert [asked for _, asked in server.asked] == ["bytes=150-", ""]
+    assert left(wanted) == ["weights.bin"]
+
+
+def test_a_range_that_names_no_version_is_taken(server, unknown):
+    kept(unknown, DATA[:100])
+    server.scripted = [piece(100, len(DATA), tag="")]
+
+    assert download(unknown) == SUM
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("headers", [{"content-range": "bytes */50"}, {}, {"content-range": "x"}])
+def test_a_part_beyond_the_whole_begins_anew(server, unknown, headers):
+    kept(unknown, b"o" * 100)
+    server.scripted = [(416, headers, b"")]
+
+    assert download(unknown) == SUM
+    assert [asked for _, asked in server.asked] == ["bytes=100-", ""]
+
+
+def test_a_part_beyond_a_shorter_whole_of_known_checksum_begins_anew(server, wanted):
+    kept(wanted, b"o" * 100)
+    server.scripted = [(416, {"content-range": "bytes */50"}, b"")]
+
+    assert download(wanted) == SUM
+
+
+def test_a_part_as_long_as_the_server_says_is_the_whole(server, unknown):
+    kept(unknown, DATA)
+    server.scripted = [(416, {"content-range": f"bytes */{len(DATA)}"}, b"")]
+
+    assert download(unknown) == SUM
+    assert len(server.asked) == 1
+
+
+def test_a_whole_that_shrank_to_what_is_kept_begins_anew(server, unknown):
+    kept(unknown, DATA[:100])
+    server.scripted = [piece(100, 200), (416, {"content-range": "bytes */200"}, b"")]
+
+    assert download(unknown) == SUM
+    assert [asked for _, asked in server.asked] == ["bytes=100-", "bytes=200-", ""]
+
+
+def test_beginning_anew_ends_after_some_attempts(server, unknown):
+    kept(unknown, DATA[:100])
+    other = piece(0, 50, "*")
+    server.scripted = [(416, {}, b""), other, other, other]
+
+    with pytest.raises(ModelError, match=r"3 attempts .*the last: .*run the same command again"):
+        download(unknown)
+
+    assert len(server.asked) == ATTEMPTS
+    assert left(unknown) == []
+
+
+def test_an_answer_whose_end_cannot_be_told_is_refused(server, unknown):
+    server.scripted = [(200, {}, DATA[:100])]
+
+    with pytest.raises(ModelError, match=r"does not tell how long .*cut off.*; do this"):
+        download(unknown)
+
+    assert left(unknown) == []
+
+
+def test_an_answer_whose_end_cannot_be_told_is_taken_where_the_checksum_is_known(server, wanted):
+    server.scripted = [(200, {}, DATA)]
+
+    assert download(wanted) == SUM
+
+
+def test_an_answer_in_chunks_is_taken(server, unknown):
+    server.scripted = [(200, {"transfer-encoding": "chunked"}, b"5\r\nhello\r\n0\r\n\r\n")]
+
+    download(unknown)
+
+    assert unknown.path.read_bytes() == b"hello"
+
+
+def test_chunks_that_break_off_are_no_whole(server, unknown):
+    server.scripted = [(200, {"transfer-encoding": "chunked"}, b"5\r\nhello\r\n")]
+
+    assert download(unknown) == SUM
+
+
+def zipped(data, status=200, **headers):
+    body = gzip.compress(data)
+    return status, {"content-encoding": "gzip", "content-length": str(len(body))} | headers, body
+
+
+def test_an_answer_that_is_compressed_all_the_same_is_unpacked(server, unknown):
+    server.scripted = [zipped(b"hello")]
+
+    download(unknown)
+
+    assert unknown.path.read_bytes() == b"hello"
+
+
+def test_a_compressed_range_begins_anew(server, unknown):
+    kept(unknown, DATA[:100])
+    told = {"content-range": f"bytes 100-{len(DATA) - 1}/{len(DATA)}"}
+    server.scripted = [zipped(DATA[100:], 206, **told)]
+
+    assert download(unknown) == SUM
+    assert [asked for _, asked in server.asked] == ["bytes=100-", ""]
+
+
+def test_a_compressed_answer_that_breaks_off_is_not_taken_up(server, unknown):
+    status, headers, body = zipped(DATA, etag='"one"')
+    server.scripted = [(status, headers, body[:1000])]
+
+    assert download(unknown) == SUM
+    assert [asked for _, asked in server.asked] == ["", ""]
+
+
+def limited(wanted, most):
+    return Wanted(wanted.url, wanted.path, "", "do this", most=most)
+
+
+def test_a_file_may_be_as_long_as_the_limit(wanted):
+    assert download(limited(wanted, len(DATA))) == SUM
+    assert wanted.most == MOST_BYTES
+
+
+def test_a_file_that_says_it_is_too_long_is_refused_before_anything_is_written(server, wanted):
+    seen = []
+
+    with pytest.raises(ModelError, match=r"longer than 299999 bytes, .*deleted; do this"):
+        download(limited(wanted, len(DATA) - 1), lambda *told: seen.append(told))
+
+    assert seen == []
+    assert left(wanted) == []
+
+
+def test_a_file_that_turns_out_too_long_is_refused_as_it_comes(server, wanted):
+    server.scripted = [(200, {"transfer-encoding": "chunked"}, b"5\r\nhello\r\n0\r\n\r\n")]
+
+    with pytest.raises(ModelError, match="longer than 4 bytes"):
+        download(limited(wanted, 4))
+
+    assert left(wanted) == []
+
+
+def test_a_range_of_a_file_that_is_too_long_is_refused(server, wanted):
+    kept(wanted, DATA[:100])
+
+    with pytest.raises(ModelError, match="longer than 200 bytes"):
+        download(limited(wanted, 200))
+
+    assert server.asked == [("/weights.bin", "bytes=100-")]
+    assert left(wanted) == []
+
+
+def test_a_part_that_is_too_long_already_is_not_taken_up(server, wanted):
+    kept(wanted, DATA + b"more")
+
+    assert download(limited(wanted, len(DATA))) == SUM
+    assert server.asked == [("/weights.bin", "")]
+
+
+def test_an_answer_of_a_range_not_asked_for_is_refused(server, unknown):
+    kept(unknown, DATA[:100])
+    server.scripted = [piece(50, 200)]
+
+    with pytest.raises(ModelError, match="a range not asked for"):
+        download(unknown)

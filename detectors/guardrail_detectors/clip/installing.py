@@ -17,16 +17,21 @@ from urllib.parse import quote
 from guardrail.errors import ModelError
 from guardrail.nearest import did_you_mean
 from guardrail_detectors.clip.folder import ClipFolder
-from guardrail_detectors.clip.known import CHECKPOINT, KNOWN, Known
+from guardrail_detectors.clip.known import AUTO, CHECKPOINT, KNOWN, Known
 from guardrail_detectors.clip.model import ClipModel
 from guardrail_detectors.download import Progress, Wanted, download
-from guardrail_detectors.weights import Manifest, installed_models, load_model_folder
+from guardrail_detectors.weights import (
+    MAX_MANIFEST_BYTES,
+    NAME,
+    Manifest,
+    installed_models,
+    load_model_folder,
+    model_names,
+)
 
 HUB = "https://huggingface.co"
 HUB_VARIABLE = "HF_ENDPOINT"
 """Environment variable that names a mirror of the Hub, as its own libraries read it."""
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 Export = Callable[[str, str | None, Path, str], object]
 """Writes a model folder. Of: open_clip's name; a checkpoint file or tag, None where the name says
@@ -52,6 +57,7 @@ def pull(
 
     Raises:
         ModelError: No such name, no network, a wrong file, or the export's packages are missing.
+            A file that no model could be made of is deleted where its checksum was not known.
     """
     known = _known(name)
     home = installed_models() if home is None else home
@@ -59,12 +65,14 @@ def pull(
     _must_be_free(target)
     export = exporter() if export is None else export  # before gigabytes come for nothing
     checkpoint = home / ".checkpoints" / name / CHECKPOINT
-    found = download(
-        Wanted(_url(known, endpoint), checkpoint, known.sha256, _advice(known)), progress
-    )
+    wanted = Wanted(_url(known, endpoint), checkpoint, known.sha256, _advice(known))
+    found = download(wanted, progress)
     with _staged(target) as staging:
-        export(known.architecture, str(checkpoint), staging, name)
-        _prove(staging)
+        try:
+            export(known.architecture, str(checkpoint), staging, name)
+            _prove(staging)
+        except Exception as error:  # open_clip, torch and safetensors raise whatever they like
+            raise _no_model(wanted, error) from error
     (target / "SOURCE.json").write_text(
         json.dumps({"repository": known.repository, "revision": known.revision, "sha256": found})
     )
@@ -88,17 +96,14 @@ def add(
         home: Where models are installed; None for ``installed_models()``.
 
     Raises:
-        ModelError: It is no CLIP, not whole, taken already, or cannot be reached.
+        ModelError: It is no CLIP, not whole, cannot be reached, or its name is taken.
     """
     home = installed_models() if home is None else home
     remote = source.startswith(("http://", "https://"))
     with tempfile.TemporaryDirectory() as scratch:
         folder = _remote_manifest(source, Path(scratch)) if remote else Path(source)
         manifest = load_model_folder(str(folder.resolve())).manifest
-        target = home / (name or manifest.name)
-        if _NAME.fullmatch(target.name) is None or target.parent != home:
-            raise ModelError(f"{name!r} is no name of a model: small letters, digits, _ . -")
-        _must_be_free(target)
+        target = _target(home, name or manifest.name)
         if remote:
             kept = home / ".checkpoints" / target.name  # so that a second try goes on
             _remote_files(source, manifest, kept, progress)
@@ -156,6 +161,40 @@ def _advice(known: Known) -> str:
     )
 
 
+def _no_model(wanted: Wanted, error: Exception) -> ModelError:
+    """That a checkpoint became no model; it is deleted, unless it is known to be the right one."""
+    said = str(error) if isinstance(error, ModelError) else f"{type(error).__name__}: {error}"
+    failed = f"{wanted.url}: no model could be made of it: {said}"
+    if wanted.sha256:
+        return ModelError(
+            f"{failed}; the file is the right one and is kept in {wanted.path}: see to the "
+            "reason and pull again"
+        )
+    shutil.rmtree(wanted.path.parent)
+    return ModelError(
+        f"{failed}; what came was deleted: look whether that URL gives the checkpoint, else name "
+        f"another mirror by --endpoint or ${HUB_VARIABLE}, and pull again"
+    )
+
+
+def _target(home: Path, name: str) -> Path:
+    """Where a model of that name is installed.
+
+    Raises:
+        ModelError: It is no name, something is there, or policies would find another model by it.
+    """
+    target = home / name
+    if re.fullmatch(NAME, target.name) is None or target.parent != home:
+        raise ModelError(f"{name!r} is no name of a model: small letters, digits, _ . -")
+    if target.name in {AUTO, *model_names()}:
+        raise ModelError(
+            f"the name {target.name!r} is taken by this package, so that policies would never "
+            "find what is installed under it: give the model another by --name"
+        )
+    _must_be_free(target)
+    return target
+
+
 def _must_be_free(target: Path) -> None:
     if target.exists():
         raise ModelError(f"{target}: a model is installed there; delete the folder to replace it")
@@ -182,14 +221,16 @@ def _prove(folder: Path) -> None:
 
 def _remote_manifest(source: str, folder: Path) -> Path:
     advice = "give the URL of a folder that holds manifest.json"
-    download(Wanted(f"{source.rstrip('/')}/manifest.json", folder / "manifest.json", "", advice))
+    url = f"{source.rstrip('/')}/manifest.json"
+    download(Wanted(url, folder / "manifest.json", "", advice, MAX_MANIFEST_BYTES))
     return folder
 
 
 def _remote_files(source: str, manifest: Manifest, kept: Path, progress: Progress) -> None:
     for name, entry in manifest.files.items():
         url = f"{source.rstrip('/')}/{quote(name)}"
-        download(Wanted(url, kept / _inside(name), entry.sha256), progress)
+        path = kept / _inside(name)
+        download(Wanted(url, path, entry.sha256, most=entry.bytes), progress)
 
 
 def _copy(folder: Path, manifest: Manifest, target: Path) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from guardrail.errors import ModelError
 from guardrail_detectors.clip.installing import HUB_VARIABLE, add, exporter, pull
-from guardrail_detectors.clip.known import CHECKPOINT, choose
-from guardrail_detectors.weights import HOME_VARIABLE, MODELS
+from guardrail_detectors.clip.known import CHECKPOINT, KNOWN, choose
+from guardrail_detectors.weights import HOME_VARIABLE, MAX_MANIFEST_BYTES, MODELS, model_names
 from tests.detectors.clip.tiny import clip_folder, seal
 from tests.detectors.served import serving
 
@@ -133,14 +135,87 @@ def missing(name):
     return fails
 
 
-def test_an_export_that_fails_leaves_nothing_but_the_checkpoint(hub, home):
+def failing(error):
     def fails(*_):
-        raise ModelError("a tower differs")
+        raise error
 
-    with pytest.raises(ModelError, match="a tower differs"):
-        pull("vit_b_32", endpoint=hub.url, export=fails)
+    return fails
 
+
+def drifted(folder):
+    """Whose embeddings are not the golden ones."""
+    golden = json.loads((folder / "golden.json").read_text())
+    golden["texts"][0]["embedding"].reverse()
+    (folder / "golden.json").write_text(json.dumps(golden))
+    seal(folder)
+    return folder
+
+
+@pytest.fixture
+def known_checksum(hub, monkeypatch):
+    """The model as if its checkpoint's checksum were known."""
+    found = [one for one in KNOWN if one.name == "vit_b_32"]
+    known = replace(found[0], sha256=sha256(hub.files[PATH]).hexdigest())
+    monkeypatch.setattr("guardrail_detectors.clip.installing.KNOWN", (known,))
+
+
+@pytest.mark.parametrize("error", [ModelError("a tower differs"), KeyError("visual"), OSError("x")])
+def test_a_checkpoint_nobody_knows_is_deleted_where_the_export_fails(hub, home, error):
+    with pytest.raises(ModelError, match=r"resolve/main.*deleted: look whether.*pull") as raised:
+        pull("vit_b_32", endpoint=hub.url, export=failing(error))
+
+    assert str(error) in str(raised.value)
+    assert raised.value.__cause__ is error
     assert left(home) == [".checkpoints"]
+    assert left(home / ".checkpoints") == []
+
+
+def test_a_failure_of_others_is_told_with_its_kind(hub, home):
+    with pytest.raises(ModelError, match="KeyError: 'visual'"):
+        pull("vit_b_32", endpoint=hub.url, export=failing(KeyError("visual")))
+
+
+def test_a_pull_after_a_page_that_was_no_checkpoint_fetches_anew(hub, home, export):
+    good, hub.files[PATH] = hub.files[PATH], b"<html>log in"
+    with pytest.raises(ModelError, match="header too large"):
+        pull("vit_b_32", endpoint=hub.url, export=failing(ValueError("header too large")))
+    hub.files[PATH] = good
+
+    assert pull("vit_b_32", endpoint=hub.url, export=export) == home / "vit_b_32"
+    assert len(hub.asked) == 2
+
+
+def test_a_checkpoint_nobody_knows_is_deleted_where_the_model_is_not_proven(hub, home, made):
+    def export(_model, _weights, folder, _name):
+        shutil.copytree(drifted(made), folder, dirs_exist_ok=True)
+
+    with pytest.raises(ModelError, match=r"embedded with cosine.*deleted"):
+        pull("vit_b_32", endpoint=hub.url, export=export)
+
+    assert left(home / ".checkpoints") == []
+
+
+def test_a_checkpoint_is_kept_where_only_the_folder_cannot_be_put_in_place(hub, home, export):
+    def meanwhile(model, weights, folder, name):
+        export(model, weights, folder, name)
+        (home / name / "somebody").mkdir(parents=True)
+
+    with pytest.raises(ModelError, match="vit_b_32: cannot be installed"):
+        pull("vit_b_32", endpoint=hub.url, export=meanwhile)
+
+    assert left(home / ".checkpoints") == ["vit_b_32"]
+
+
+@pytest.mark.parametrize("error", [ModelError("a tower differs"), KeyError("visual")])
+@pytest.mark.usefixtures("known_checksum")
+def test_a_checkpoint_of_known_checksum_is_kept_where_the_export_fails(hub, home, export, error):
+    with pytest.raises(ModelError, match=r"the right one and is kept in .*pull again"):
+        pull("vit_b_32", endpoint=hub.url, export=failing(error))
+    assert left(home / ".checkpoints") == ["vit_b_32"]
+
+    pull("vit_b_32", endpoint=hub.url, export=export)
+
+    assert len(hub.asked) == 1
 
 
 def test_a_folder_is_added_under_its_name_or_another(made, home):
@@ -172,9 +247,28 @@ def test_an_interrupted_url_goes_on_with_the_files_that_are_missing(made, home, 
 
 def test_a_url_whose_file_is_another_is_refused(made, home, server):
     url = serve_folder(server, made)
-    server.files["/m/text.onnx"] += b"x"
+    server.files["/m/text.onnx"] = server.files["/m/text.onnx"][:-1] + b"x"
 
     with pytest.raises(ModelError, match=r"text\.onnx: not the file that was expected"):
+        add(url)
+
+
+def test_a_url_whose_file_is_longer_than_the_manifest_says_is_refused(made, home, server):
+    url = serve_folder(server, made)
+    size = len(server.files["/m/text.onnx"])
+    server.files["/m/text.onnx"] += b"x"
+
+    with pytest.raises(ModelError, match=rf"text\.onnx: longer than {size} bytes"):
+        add(url)
+
+
+def test_a_url_whose_manifest_is_too_long_is_refused(made, home, server):
+    url = serve_folder(server, made)
+    server.files["/m/manifest.json"] += b" " * MAX_MANIFEST_BYTES
+
+    with pytest.raises(
+        ModelError, match=rf"{url}/manifest\.json: longer than {MAX_MANIFEST_BYTES}"
+    ):
         add(url)
 
 
@@ -192,13 +286,8 @@ def test_a_manifest_that_leads_out_of_its_folder_is_refused(made, home, server, 
 
 
 def test_a_model_that_drifted_is_not_installed(made, home):
-    golden = json.loads((made / "golden.json").read_text())
-    golden["texts"][0]["embedding"].reverse()
-    (made / "golden.json").write_text(json.dumps(golden))
-    seal(made)
-
     with pytest.raises(ModelError, match="embedded with cosine"):
-        add(str(made))
+        add(str(drifted(made)))
 
     assert left(home) == []
 
@@ -214,13 +303,35 @@ def test_a_folder_that_is_not_whole_is_not_installed(made, home):
 
 def test_a_model_for_texts_is_not_installed_as_a_clip(home):
     with pytest.raises(ModelError, match="task"):
-        add(str(MODELS / "text_guard_linear"))
+        add(str(MODELS / "text_guard_linear"), name="ours")
 
 
 @pytest.mark.parametrize("name", ["..", "a/b", ".", "-x", "A b"])
 def test_a_name_that_is_a_path_is_refused(made, home, name):
     with pytest.raises(ModelError, match="is no name of a model"):
         add(str(made), name=name)
+
+
+@pytest.mark.parametrize("name", ["auto", *model_names()])
+def test_a_name_that_policies_find_elsewhere_is_refused(made, home, name):
+    with pytest.raises(ModelError, match=rf"{name!r} is taken .*another by --name"):
+        add(str(made), name=name)
+
+    assert left(home) == []
+
+
+def test_a_manifest_with_the_name_of_a_shipped_model_is_refused_before_its_files_come(
+    made, home, server
+):
+    manifest = json.loads((made / "manifest.json").read_text())
+    (made / "manifest.json").write_text(json.dumps(manifest | {"name": "clip_embedded"}))
+    url = serve_folder(server, made)
+
+    with pytest.raises(ModelError, match=r"'clip_embedded' is taken .*another by --name"):
+        add(url)
+
+    assert [path for path, _ in server.asked] == ["/m/manifest.json"]
+    assert add(url, name="ours") == home / "ours"
 
 
 def test_what_is_installed_is_not_overwritten(made, home):
