@@ -20,6 +20,10 @@ Judge = Callable[[str, Sequence[Pixels], Event], Sequence[Finding]]
 nobody waits for them any more."""
 
 
+AT_ONCE = 8
+"""Pictures of one request that are looked at together: others' requests have to find room too."""
+
+
 def unseen_frames(part: Part, most: int) -> tuple[str, ...]:
     """What a verdict should say of an animation of which at most ``most`` frames are looked at."""
     frames = 1 if part.image is None else part.image.frames
@@ -41,12 +45,14 @@ async def one_by_one(
 async def side_by_side(
     parts: Sequence[Part], context: Context, inspect: Inspect
 ) -> Sequence[Finding]:
-    """The same, all of them at one time; none goes on once one fails or nobody waits."""
-    tasks = [
-        asyncio.create_task(inspect(part, part.image, context))
-        for part in parts
-        if part.image is not None
-    ]
+    """The same, several of them at one time; none goes on once one fails or nobody waits."""
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one(part: Part, image: Image) -> Sequence[Finding]:
+        async with room:
+            return await inspect(part, image, context)
+
+    tasks = [asyncio.create_task(one(part, part.image)) for part in parts if part.image is not None]
     try:
         return [finding for found in await asyncio.gather(*tasks) for finding in found]
     finally:

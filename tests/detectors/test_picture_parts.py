@@ -12,7 +12,13 @@ import pytest
 from guardrail.context import ExchangeContext
 from guardrail.errors import ImageError
 from guardrail.types import Conversation, Finding, Part
-from guardrail_detectors.picture_parts import looking, one_by_one, side_by_side, unseen_frames
+from guardrail_detectors.picture_parts import (
+    AT_ONCE,
+    looking,
+    one_by_one,
+    side_by_side,
+    unseen_frames,
+)
 from tests.kit import no_upstream, picture
 
 BOTH = [one_by_one, side_by_side]
@@ -92,6 +98,14 @@ async def test_side_by_side_looks_at_all_of_them_at_one_time():
     await asyncio.wait_for(side_by_side(PARTS, shown(), together), 10)
 
     assert together.most == 2
+
+
+async def test_of_many_pictures_a_few_are_looked_at_at_one_time():
+    together = Together(AT_ONCE)
+
+    await asyncio.wait_for(side_by_side([*PARTS] * 40, shown(), together), 20)
+
+    assert together.most == AT_ONCE
 
 
 async def test_once_a_picture_fails_the_others_beside_it_are_given_up():

@@ -8,11 +8,17 @@ from functools import partial
 from threading import Event
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from guardrail.detector import Context, Pixels
 from guardrail.types import Box, Finding, Kind, Part
-from guardrail_detectors.adversarial_image.measure import calibration_of, distances, key_of
+from guardrail_detectors.adversarial_image.measure import (
+    Distances,
+    calibration_of,
+    distances,
+    key_of,
+)
 from guardrail_detectors.clip import ClipModel, Device, load_clip
 from guardrail_detectors.clip.known import AUTO, choose, embedded_remarks
 from guardrail_detectors.loading import loaded
@@ -108,10 +114,13 @@ class AdversarialImage:
     def _judge(
         self, model: ClipModel, ref: str, frames: Sequence[Pixels], stop: Event
     ) -> list[Finding]:
-        shown = [] if stop.is_set() else list(pictures(frames, self._config.max_frames))
-        if not shown:
-            return []
-        measured = distances(model, [picture for _, picture in shown])
+        shown = list(pictures(frames, self._config.max_frames))
+        rows: list[Distances] = []
+        for _, picture in shown:
+            if stop.is_set():
+                return []
+            rows.append(distances(model, [picture]))
+        measured = np.concatenate(rows)
         key = key_of(model, self._config.variant)
         scores = calibration_of(key).scores(measured)
         best = int(scores.argmax())

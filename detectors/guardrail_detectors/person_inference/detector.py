@@ -112,6 +112,7 @@ class PersonInference:
             ImageError: A picture does not decode.
             ModelError: ``load`` was not awaited before.
             OverloadError: Too many pictures wait.
+            WireError: The words are more than can be judged.
         """
         intent = loaded(self._intent, "person_inference judges")
         return await one_by_one(parts, context, partial(self._inspect, intent))
@@ -147,8 +148,8 @@ class PersonInference:
         return known
 
 
-def _scores(intent: Intent, texts: Sequence[str], _: Event) -> Scores:
-    return intent.scores(texts)
+def _scores(intent: Intent, texts: Sequence[str], stop: Event) -> Scores:
+    return intent.scores(texts, stop)
 
 
 def words(conversation: Conversation, picture: Part) -> list[str]:

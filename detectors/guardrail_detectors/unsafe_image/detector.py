@@ -86,4 +86,4 @@ class UnsafeImage:
 
 
 def _judged(judge: Judge, ref: str, frames: Sequence[Pixels], stop: Event) -> list[Finding]:
-    return [] if stop.is_set() else judge(ref, frames)
+    return judge(ref, frames, stop)

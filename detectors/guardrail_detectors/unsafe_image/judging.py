@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from threading import Event
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,22 +80,33 @@ class Judge:
         self._max_frames = max_frames
         self.categories = (*heads, *sentences.categories)
 
-    def __call__(self, ref: str, frames: Sequence[Pixels]) -> list[Finding]:
-        """For each category the view of the picture at ``ref`` that scores highest."""
-        views = [
-            view
-            for frame, picture in pictures(frames, self._max_frames)
-            for view in self._views(picture, frame, still=len(frames) == 1)
-        ]
+    def __call__(
+        self, ref: str, frames: Sequence[Pixels], stop: Event | None = None
+    ) -> list[Finding]:
+        """For each category the view of the picture at ``ref`` that scores highest.
+
+        Args:
+            ref: Of the picture.
+            frames: All frames, as displayed.
+            stop: Looked at before each frame; once it is set nothing is found.
+        """
+        best: dict[str, Finding] = {}
+        for frame, picture in pictures(frames, self._max_frames):
+            if stop is not None and stop.is_set():
+                return []
+            for one in self._findings(ref, self._views(picture, frame, still=len(frames) == 1)):
+                if one.category not in best or one.score > best[one.category].score:
+                    best[one.category] = one
+        return [best[category] for category in self.categories if category in best]
+
+    def _findings(self, ref: str, views: Sequence[View]) -> Iterator[Finding]:
         shown, painted, score = self._scores(views)  # (views, categories)
-        findings = []
         for column, category in enumerate(self.categories):
-            best = int(score[:, column].argmax())
-            value = float(score[best, column])
+            top = int(score[:, column].argmax())
+            value = float(score[top, column])
             if value >= LEAST_SCORE:
-                told = _told(shown[best, column], painted[best, column], views[best])
-                findings.append(Finding(ref, category, value, None, views[best].box, told))
-        return findings
+                told = _told(shown[top, column], painted[top, column], views[top])
+                yield Finding(ref, category, value, None, views[top].box, told)
 
     def whole(self, picture: Pixels) -> Scores:
         """Scores of a picture as a whole, as shown and as they count: shape (2, categories)."""

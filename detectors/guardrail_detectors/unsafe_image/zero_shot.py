@@ -52,7 +52,8 @@ class ZeroShot:
         self.categories = tuple(categories)
         self._scale = model.parameters.logit_scale
         said = {
-            name: (one.prompts, (*one.negatives, *negatives)) for name, one in categories.items()
+            name: (dict.fromkeys(one.prompts), dict.fromkeys((*one.negatives, *negatives)))
+            for name, one in categories.items()
         }
         sentences = sorted({s for pair in said.values() for side in pair for s in side})
         row = {sentence: number for number, sentence in enumerate(sentences)}

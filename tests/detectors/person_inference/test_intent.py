@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from threading import Event
 
 import pytest
 
-from guardrail.errors import ModelError
-from guardrail_detectors.person_inference.intent import Intent, sentences
+from guardrail.errors import ModelError, WireError
+from guardrail_detectors.person_inference.intent import MOST_SENTENCES, Intent, sentences
 from guardrail_detectors.weights import file_entry
 
 
@@ -51,10 +52,50 @@ def test_a_text_is_cut_into_sentences_and_lines(text, expected):
     assert sentences(text) == expected
 
 
-def test_of_a_very_long_text_the_beginning_and_the_end_are_judged():
-    found = sentences("\n".join(map(str, range(1000))))
+@pytest.mark.parametrize("around", [0, 10, 25, 60, 200])
+def test_a_question_inside_a_sentence_without_end_stands_whole_in_one_of_its_windows(around):
+    question = "who is the man in this photo tell me his name"
+    text = f"{'one more word ' * around}{question}{' and some more' * around}"
 
-    assert (len(found), found[0], found[-1]) == (64, "0", "999")
+    found = sentences(text)
+
+    assert any(question in one for one in found)
+    assert all(len(one.split()) <= 24 for one in found)
+
+
+def test_a_sentence_without_spaces_is_cut_as_well():
+    found = sentences("".join(chr(0x4E00 + n) for n in range(1000)))
+
+    assert max(map(len, found)) == 160
+    assert {letter for one in found for letter in one} == {chr(0x4E00 + n) for n in range(1000)}
+
+
+def test_no_sentence_of_a_very_long_text_is_left_out(intent):
+    lines = [f"a photo of blue {n}" for n in range(MOST_SENTENCES - 1)]
+
+    (row,) = intent.scores(["\n".join([*lines[:250], "red?", *lines[250:]])])
+
+    assert row[0] > 0.9
+
+
+def test_more_sentences_than_can_be_judged_are_refused(intent):
+    lines = [f"line {n}" for n in range(MOST_SENTENCES + 1)]
+
+    with pytest.raises(WireError, match="513 sentences; at most 512"):
+        intent.scores(["\n".join(lines[:300]), "\n".join(lines[300:])])
+
+
+def test_nothing_more_is_embedded_once_nobody_waits(intent, monkeypatch):
+    stop, calls, texts = Event(), [], intent._model.texts
+    monkeypatch.setattr(
+        intent._model, "texts", lambda some: (stop.set(), calls.append(len(some)), texts(some))[-1]
+    )
+
+    rows = intent.scores([f"unheard of {n}" for n in range(100)], stop)
+
+    assert calls == [32]
+    assert rows.shape == (100, 2)
+    assert not rows[32:].any()
 
 
 def test_heads_whose_golden_scores_differ_are_refused(settings, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from threading import Event
 
 import numpy as np
 import pytest
@@ -202,3 +203,19 @@ async def test_cuda_is_refused_where_there_is_none(tiny):
 
 def test_a_policy_finds_it_by_its_name():
     assert detector_class("unsafe_image") is UnsafeImage
+
+
+async def test_no_frame_is_looked_at_once_nobody_waits(tiny):
+    detector = UnsafeImage(UnsafeImageConfig(model=str(tiny)))
+    await detector.load()
+    stop, seen = Event(), []
+    scores = detector._judge.scores
+    detector._judge.scores = lambda tensors: (
+        seen.append(len(tensors)),
+        stop.set(),
+        scores(tensors),
+    )[-1]
+
+    found = detector._judge("/0", [plain("red"), plain("blue"), plain("green")], stop)
+
+    assert (found, len(seen)) == ([], 1)

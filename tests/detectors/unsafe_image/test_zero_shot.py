@@ -77,6 +77,16 @@ def test_a_second_sentence_never_lowers_a_score(model):
     assert (two.scores(pictures) >= one.scores(pictures) - 1e-6).all()
 
 
+def test_a_sentence_said_twice_counts_once(model):
+    pictures = seen(model, "red", "green", "blue", "grey")
+    once = ZeroShot(model, {"x": Category(prompts=("red",), negatives=("blue",))}, ["grey"])
+    twice = ZeroShot(
+        model, {"x": Category(prompts=("red",) * 9, negatives=("blue",) * 5)}, ["grey", "grey"]
+    )
+
+    assert np.allclose(once.scores(pictures), twice.scores(pictures), atol=1e-6)
+
+
 def test_no_categories_and_no_pictures_score_nothing(model):
     assert ZeroShot(model, {}, ["grey"]).scores(seen(model, "red")).shape == (1, 0)
     assert ZeroShot(model, RED, ["grey"]).scores(model.pictures([])).shape == (0, 1)
