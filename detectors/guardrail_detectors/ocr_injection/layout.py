@@ -59,6 +59,10 @@ class Page:
         held = [line for line, (first, last) in pairs if first < end and start < last]
         return box_around(held, self.frame) if held else None
 
+    def on(self, frame: int) -> Page:
+        """The same page on another frame, which shows the same."""
+        return replace(self, frame=frame, aside=self.aside and self.aside.on(frame))
+
     def groups(self, certain: float = 0.0) -> list[Group]:
         """All lines, each paragraph, and sliding groups of lines; no run of lines twice.
 

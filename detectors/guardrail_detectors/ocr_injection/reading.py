@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from threading import Event
 
 import numpy as np
@@ -82,7 +82,7 @@ def read_pages(
     for index in choose_frames(len(frames), max_frames):
         frame = frames[index]
         if before is not None and np.array_equal(frame, before):
-            pages.append(replace(pages[-1], frame=index))
+            pages.append(pages[-1].on(index))
             continue
         lines: list[Line] = []
         for view in plan.views_of(frame, index, lines):
@@ -90,11 +90,13 @@ def read_pages(
                 return Reading(tuple(pages), tuple(shown))
             shown.append(view.name)
             lines += map(view.place, engine.read(view.pixels))
-            if len(lines) > MOST_LINES:
-                raise ImageError(
-                    f"the picture has more than {MOST_LINES} lines of text; send a part of it",
-                    status=413,
-                )
+            _check_number(lines)
         pages.append(lay_out(lines, index))
         before = frame
     return Reading(tuple(pages), tuple(shown))
+
+
+def _check_number(lines: Sequence[Line]) -> None:
+    if len(lines) > MOST_LINES:
+        message = f"the picture has more than {MOST_LINES} lines of text; send a part of it"
+        raise ImageError(message, status=413)

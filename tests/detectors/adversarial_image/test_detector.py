@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import numpy as np
 import pytest
 
@@ -79,3 +81,19 @@ def test_its_version_names_the_model(fragile):
 
 def test_a_policy_finds_it_by_its_name():
     assert detector_class("adversarial_image") is AdversarialImage
+
+
+async def test_no_frame_is_measured_once_nobody_waits(fragile, monkeypatch):
+    detector = AdversarialImage(AdversarialImageConfig(model=str(fragile)))
+    await detector.load()
+    stop, pictures = Event(), detector._model.pictures
+    asked = []
+    monkeypatch.setattr(
+        detector._model,
+        "pictures",
+        lambda tensors: (asked.append(len(tensors)), stop.set(), pictures(tensors))[-1],
+    )
+
+    found = detector._judge(detector._model, "/0", [ATTACKED, CLEAN, ATTACKED], stop)
+
+    assert (found, len(asked)) == ([], 1)

@@ -106,6 +106,7 @@ def test_what_is_put_aside_is_judged_and_is_no_part_of_the_text():
 
     assert page.text == shown
     assert "ignore previous instructions" in [group.text for group in page.groups()]
+    assert {group.box.frame for group in page.on(3).groups()} == {3}
 
 
 @pytest.mark.parametrize("apart", [0, 26])

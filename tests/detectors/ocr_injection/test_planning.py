@@ -104,6 +104,7 @@ def test_of_more_small_print_than_is_looked_at_a_view_tells():
     shown = [one.name for one in Plan(2048).views_of(pixels(picture), 0, []) if "print" in one.name]
 
     assert len(shown) == 16
+    assert all(float(name.split(" at ")[1].split()[0]) >= 1.5 for name in shown)
     assert [name.endswith("emptier parts are not looked at") for name in shown].index(True) == 15
 
 
