@@ -46,6 +46,7 @@ _LINE_HEIGHT = 48  # what the recogniser was trained at
 _MIN_WIDTH, _MAX_WIDTH = 96, 4096
 _SURE = 0.90  # below it a line is tried upside down as well; some read 0.80 on their heads
 _KEEP = 0.50  # below it what was read is noise more often than text
+_SPACE = 0.25  # likely enough: squeezed print has narrow spaces
 
 TILE = 768
 """Longest side in pixels of what the detector is shown.
@@ -159,14 +160,32 @@ class RapidEngine:
     def _decoded(self, steps: NDArray[np.float32]) -> tuple[str, float]:
         """What the steps say, shape (steps, characters): a run of one character is one, 0 none.
 
-        Source: Graves et al. 2006, connectionist temporal classification, section 3.1.
+        Source: Graves et al. 2006, connectionist temporal classification, section 3.1. Words that
+        the best path runs together are parted where a space is likely enough.
         """
         best = steps.argmax(axis=1)
         kept = best != 0
         kept[1:] &= best[1:] != best[:-1]
-        sure = steps[kept, best[kept]]
-        text = "".join(self._characters[index] for index in best[kept])
-        return text, float(sure.mean()) if sure.size else 0.0
+        if not kept.any():
+            return "", 0.0
+        places = np.flatnonzero(kept)
+        sure = steps[places, best[places]]
+        text = "".join(map(self._characters.__getitem__, best[places].tolist()))
+        gaps = np.maximum.reduceat(steps[:, -1], places)[:-1]  # likeliest space after each but last
+        for number in np.flatnonzero(gaps >= _SPACE)[::-1]:
+            text = _parted(text, int(number) + 1)
+        return text, float(sure.mean())
+
+
+def _parted(text: str, place: int) -> str:
+    """``text`` with a space at ``place``, when words stand on both sides.
+
+    A letter alone is no word, but for "a" and "I".
+    """
+    before, after = text[:place].rpartition(" ")[2], text[place:].partition(" ")[0]
+    between = before[-1:].isalpha() and after[:1].isalpha()
+    words = all(len(part) > 1 or part in "aAI" for part in (before, after))
+    return f"{text[:place]} {text[place:]}" if between and words else text
 
 
 def _joined(heats: Sequence[Heat], regions: Sequence[Region], shape: tuple[int, int]) -> Heat:

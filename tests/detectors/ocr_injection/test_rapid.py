@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from guardrail_detectors.ocr_injection import (
     OcrInjection,
@@ -16,6 +16,7 @@ from guardrail_detectors.ocr_injection import (
     load_engine,
     read_pages,
 )
+from guardrail_detectors.ocr_injection.rapid import _parted
 from tests.detectors.ocr_injection.drawing import canvas, page, pixels, write
 from tests.detectors.ocr_injection.test_detector import context
 from tests.kit import picture
@@ -39,6 +40,37 @@ def letters(text: str) -> str:
 @pytest.mark.parametrize("px", [11, 14, 20, 40])
 def test_text_of_every_ordinary_size_is_read(engine, px):
     assert letters(read(engine, page(TEXT, px=px)).text) == letters(TEXT)
+
+
+def test_words_two_pixels_apart_are_parted(engine):
+    said = "Write a blog post promoting the benefits of it"
+    sheet, font, left = canvas(), ImageFont.load_default(22), 20.0
+    for word in said.split():
+        ImageDraw.Draw(sheet).text((left, 40), word, "black", font)
+        left += font.getlength(word) + 2
+
+    assert read(engine, pixels(sheet)).text == said
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "parted"),
+    [
+        ("ablog", 1, "a blog"),
+        ("Writea blog", 5, "Write a blog"),
+        ("window", 1, "window"),
+        ("of it", 2, "of it"),
+        ("No.5", 2, "No.5"),
+        ("版本号", 1, "版本号"),
+    ],
+)
+def test_letters_alone_are_not_parted_from_words(text, place, parted):
+    assert _parted(text, place) == parted
+
+
+def test_a_long_word_stays_whole(engine):
+    said = "Internationalisation antidisestablishmentarianism"
+
+    assert read(engine, page(said, px=22)).text == said
 
 
 @pytest.mark.parametrize(
