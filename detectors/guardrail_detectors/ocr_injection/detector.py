@@ -69,7 +69,7 @@ class OcrInjection:
         engine = f"{self._config.engine}-{installed(self._config.engine)}"
         model = self._text_model.manifest
         text = f"{model.name}-{model.version}-{self._text_model.digest[:12]}"
-        return "+".join(one for one in ("5", engine, self._weights[:12], text) if one)
+        return "+".join(one for one in ("6", engine, self._weights[:12], text) if one)
 
     def notes(self, part: Part) -> Sequence[str]:
         """Who read a picture, and which views of it; nothing about one long forgotten."""

@@ -62,7 +62,7 @@ class TextGuard:
     def version(self) -> str:
         """The model's name, version and the start of the digest of its folder."""
         manifest = self._folder.manifest
-        return f"1+{manifest.name}-{manifest.version}-{self._folder.digest[:12]}"
+        return f"2+{manifest.name}-{manifest.version}-{self._folder.digest[:12]}"
 
     @property
     def categories(self) -> frozenset[str]:

@@ -49,6 +49,8 @@ _UNREAD = re.compile(
 Hebrew, Arabic, the scripts of India, Thai, Georgian, Ethiopic, Khmer, Mongolian): what it would say
 of them is chance, so it is shown blanks, and other words beside them are judged alone."""
 
+_WORD = re.compile(r"[a-z]+")
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 _REACH = 200
@@ -131,6 +133,12 @@ class EncoderNetwork:
             raise ModelError(f"{path}: not a tokenizer that loads: {error}") from error
         session = open_session(folder.file("model.onnx"), threads, spin=threads > 1)
         return EncoderNetwork(session, tokenizer)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Of the tokenizer's vocabulary, which BERT's has in the order of their frequency."""
+        pieces = self._tokenizer.get_vocab()
+        return tuple(one for one in sorted(pieces, key=pieces.get) if _WORD.fullmatch(one))
 
     def judge(self, texts: Sequence[str], third_party: Sequence[bool]) -> list[list[Passage]]:
         """For each text all its windows, at least one, with spans in that text.

@@ -28,6 +28,7 @@ class LinearNetwork:
     """
 
     quick = True
+    words: tuple[str, ...] = ()  # n-grams of characters find words that are glued
 
     def __init__(self, session: Any) -> None:
         self._session = session

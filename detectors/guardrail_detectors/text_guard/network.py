@@ -40,6 +40,11 @@ class Network(Protocol):
         """Whether a short text takes so little that a thread would cost more."""
         ...
 
+    @property
+    def words(self) -> Sequence[str]:
+        """Whole words it knows, in small letters, commonest first; none without a vocabulary."""
+        ...
+
     def judge(self, texts: Sequence[str], third_party: Sequence[bool]) -> list[list[Passage]]:
         """For each text all its windows, at least one, with spans in that text.
 

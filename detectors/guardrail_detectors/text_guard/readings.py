@@ -10,6 +10,7 @@ from codecs import decode
 from urllib.parse import unquote_to_bytes
 
 from guardrail_detectors.confusables import fold, fold_leet, leet_words
+from guardrail_detectors.text_guard.glued import Lexicon
 
 DEPTH = 2
 """Encodings inside encodings that are undone."""
@@ -38,27 +39,35 @@ _MOST_COMMON_WORDS = 2
 """A text with more of them is plain English; its mirror image or rotation is not worth scoring."""
 
 
-def readings(text: str) -> tuple[str, ...]:
+def readings(text: str, lexicon: Lexicon | None = None) -> tuple[str, ...]:
     """``text`` itself, then what it says once folded and decoded; no two alike, at most ``MOST``.
 
     Folded: compatibility forms (NFKC), invisible characters dropped, look-alike letters, digits
-    for letters, spaced letters joined. Decoded: base64, hexadecimal, percent-encoding, Unicode
-    tags, rot13 and mirrored text.
+    for letters, spaced letters joined. Parted: words without spaces between them. Decoded: base64,
+    hexadecimal, percent-encoding, Unicode tags, rot13 and mirrored text.
+
+    Args:
+        text: Any.
+        lexicon: Parts glued words; None leaves them.
     """
     found = {text: None}
     layer = [text]
     for _ in range(DEPTH):
-        layer = [new for one in layer for new in _once(one) if new.strip() and new not in found]
+        layer = [
+            new for one in layer for new in _once(one, lexicon) if new.strip() and new not in found
+        ]
         found.update(dict.fromkeys(layer))
         if len(found) >= MOST or not layer:
             break
     return tuple(found)[:MOST]
 
 
-def _once(text: str) -> list[str]:
+def _once(text: str, lexicon: Lexicon | None) -> list[str]:
     found = [_folded(text)]
     if len(text) > _MOST_CHARACTERS:
         return found
+    if lexicon is not None:
+        found.append(lexicon.parted(found[0]))
     tags = "".join(_TAGS.findall(text))
     if tags:
         found.append("".join(chr(ord(char) - 0xE0000) for char in tags))

@@ -14,6 +14,7 @@ from guardrail.errors import ModelError
 from guardrail_detectors.onnx import processors
 from guardrail_detectors.text_guard.encoder import FEATURES as WORD_PIECES
 from guardrail_detectors.text_guard.encoder import EncoderNetwork
+from guardrail_detectors.text_guard.glued import Lexicon
 from guardrail_detectors.text_guard.linear import FEATURES as HASHED_NGRAMS
 from guardrail_detectors.text_guard.linear import LinearNetwork
 from guardrail_detectors.text_guard.network import Network, Passage, Scores
@@ -42,6 +43,7 @@ class TextScorer:
         self.folder = folder
         self.network = network
         self.labels: tuple[str, ...] = folder.manifest.labels
+        self._lexicon = Lexicon(network.words) if network.words else None
 
     @staticmethod
     def load(name: str) -> TextScorer:
@@ -74,7 +76,11 @@ class TextScorer:
         self, texts: Sequence[str], third_party: Sequence[bool] | None = None
     ) -> list[list[Passage]]:
         """For each text, all windows of all its readings with their scores; never empty lists."""
-        said = [(index, one) for index, text in enumerate(texts) for one in readings(text)]
+        said = [
+            (index, one)
+            for index, text in enumerate(texts)
+            for one in readings(text, self._lexicon)
+        ]
         owners, pieces = [index for index, _ in said], [one for _, one in said]
         strange = [bool(third_party and third_party[index]) for index in owners]
         found: list[list[Passage]] = [[] for _ in texts]
