@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +49,7 @@ class Mixture:
     """
 
     def __init__(self, bank: Bank, palette: Palette, size: int, stickers: float = 0.0) -> None:
-        self._bank, self._size, self._stickers = bank, size, stickers
+        self._bank, self.size, self._stickers = bank, size, stickers
         self._named = named(bank)
         harmless = bank.harmless()
         drawn = np.array([family == "drawing" for family in bank.family])
@@ -62,6 +63,12 @@ class Mixture:
         some = harmless[:: max(1, len(harmless) // 400)]
         self.palette = Palette(palette.scenery, list(bank.sprites[some]))
 
+    def of_size(self, size: int) -> Mixture:
+        """The same mixture of pictures of another size."""
+        other = copy(self)
+        other.size = size
+        return other
+
     def batch(self, count: int, rng: Generator, plain: float = 0.0) -> Batch:
         """``count`` new pictures, a share of them with a large, upright, unspoilt subject."""
         kinds = rng.choice(list(_SHARES), count, p=list(_SHARES.values()))
@@ -74,15 +81,15 @@ class Mixture:
 
     def of_sprite(self, number: int, rng: Generator, *, plain: bool = False) -> Picture:
         """A picture of one sprite of the bank."""
-        return compose(self._bank.sprites[number], self.palette, self._size, rng, plain=plain)
+        return compose(self._bank.sprites[number], self.palette, self.size, rng, plain=plain)
 
     def scene(self, rng: Generator) -> Picture:
         """A crop of the scenery, or a background, with nothing in front."""
         scenery = self.palette.scenery
         if scenery and rng.random() < 0.8:
             chosen = scenery[int(rng.integers(len(scenery)))]
-            return spoil(crop(chosen, self._size, rng), rng)
-        return spoil(background(self.palette, self._size, rng), rng)
+            return spoil(crop(chosen, self.size, rng), rng)
+        return spoil(background(self.palette, self.size, rng), rng)
 
     def _one(
         self, kind: str, rng: Generator, *, plain: bool
@@ -91,7 +98,7 @@ class Mixture:
         if kind == "scenery":
             return self.scene(rng), NOTHING, nothing
         if kind == "words":
-            return spoil(words(rng, self._size)[1], rng), NOTHING, nothing
+            return spoil(words(rng, self.size)[1], rng), NOTHING, nothing
         number = self._number(kind, rng)
         picture = self.of_sprite(number, rng, plain=plain)
         if self._stickers and rng.random() < self._stickers:

@@ -30,6 +30,8 @@ class Cycle(Strict):
         batch: Pictures of one.
         plain: Share of pictures whose subject is large, upright and unspoilt.
         trunk: Part of the rate that the picture tower's own layers learn at.
+        size: Of pictures in this cycle; None for the tower's own. Smaller ones first cost less, and
+            a tower that saw them sees larger ones as well (Touvron et al. 2019, arXiv:1906.06423).
     """
 
     steps: Count
@@ -37,6 +39,7 @@ class Cycle(Strict):
     trunk: Annotated[float, Field(gt=0, le=1)] = 1.0
     batch: Annotated[int, Field(ge=2, le=4096)] = 128
     plain: Annotated[float, Field(ge=0, le=1)] = 0.0
+    size: Annotated[int, Field(ge=32, le=512)] | None = None
 
 
 class EmbeddedConfig(Strict):

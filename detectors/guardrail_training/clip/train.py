@@ -134,13 +134,14 @@ def _cycles(
     with progress_bar() as progress:
         for number, cycle in enumerate(config.cycles):
             steps = min(cycle.steps, max_steps or cycle.steps)
+            size = cycle.size or config.size
             settings = Settings(
                 steps, cycle.batch, cycle.rate, config.seed + number, cycle.trunk, cycle.plain,
-                log=log, material=material,
+                log=log, material=f"{material} {size}",
             )  # fmt: skip
             kept = state.with_name(f"state-{number}.pt")
             task = progress.add_task(f"cycle {number + 1}", total=steps)
-            fit(learner, mixture, settings, kept, _shown(progress, task, number))
+            fit(learner, mixture.of_size(size), settings, kept, _shown(progress, task, number))
 
 
 def _digest(tower: Tower, bank: Bank) -> str:

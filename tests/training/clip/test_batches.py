@@ -169,3 +169,11 @@ def test_without_stickers_chance_is_spent_as_before(bank, mixture):
     first, second = (one.batch(20, np.random.default_rng(6)) for one in (mixture, without))
 
     assert np.array_equal(first.pictures, second.pictures)
+
+
+def test_a_mixture_of_another_size_draws_the_same_things(mixture):
+    larger = mixture.of_size(48)
+    own, other = (one.batch(8, np.random.default_rng(3)) for one in (mixture, larger))
+
+    assert own.pictures.shape == (8, 32, 32, 3)
+    assert other.pictures.shape == (8, 48, 48, 3)

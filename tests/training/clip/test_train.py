@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from guardrail_detectors.clip import load_clip
 from guardrail_training.clip.bank import CATEGORIES
 from guardrail_training.clip.errors import ClipTrainingError
+from guardrail_training.clip.fit import fit
 from guardrail_training.clip.material import Places, gathered, planned
 from guardrail_training.clip.train import train
 from tests.training.clip.tiny import data_folder, icon_folder, settings, text_model
@@ -101,3 +103,20 @@ def test_embeddings_have_length_one(trained):
     found = model.texts(["fire", "a pictogram of fire"])
 
     assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-4)
+
+
+def test_cycles_may_show_pictures_of_other_sizes(places, monkeypatch, tmp_path):
+    sizes = []
+
+    def seen(learner, mixture, run, *more):
+        sizes.append(mixture.batch(2, np.random.default_rng(0)).pictures.shape[1])
+        assert run.material.endswith(f" {sizes[-1]}")
+        return fit(learner, mixture, run, *more)
+
+    monkeypatch.setattr("guardrail_training.clip.train.fit", seen)
+    cycles = [{"steps": 2, "rate": 1e-3, "batch": 8, "size": size} for size in (40, None)]
+    own = replace(places, out=tmp_path / "out", work=None, log=None)
+    folder = train(settings(cycles=cycles), own)
+
+    assert sizes == [40, 32]
+    assert json.loads((folder / "preprocess.json").read_text())["size"] == 32

@@ -19,7 +19,7 @@ head a category on every token, exported to ONNX with 8-bit weights.
 - Trained by: `{command}`; `--base FOLDER` takes the base model from a folder.
 {note}- Texts are cut into windows of {tokens} tokens that overlap by {overlap}; the score of a text
   is the highest of its windows, in the text itself and in what it says once decoded (base64,
-  hexadecimal, rot13, percent-encoding, Unicode tags, mirrored, spaced, look-alike and leet
+  hexadecimal, rot13, percent-encoding, Unicode tags, mirrored, spaced, glued, look-alike and leet
   letters).
 - The model is told whether a text is a message of the conversation or one that may give no orders
   (a tool's result, the words in a picture): "delete the old branch" is a wish in the first and an
