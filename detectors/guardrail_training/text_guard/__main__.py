@@ -73,7 +73,10 @@ def _tell(settings: TrainingConfig | EncoderConfig, data: Path, folder: Path) ->
     """What would be learnt from; pictures are not read for it."""
     from guardrail_training.text_guard.gather import gathered, held_out  # noqa: PLC0415
 
-    records = gathered(data, settings.sets, (), None, with_written=settings.written)
+    packages = settings.packages if isinstance(settings, EncoderConfig) else ()
+    records = gathered(
+        data, settings.sets, (), None, packages=packages, with_written=settings.written
+    )
     counts = Counter((one.group, one.label, held_out(one)) for one in records)
     for (group, label, kept), count in sorted(counts.items()):
         typer.echo(f"{count:6} {label} texts of {group}{', held out' if kept else ''}")

@@ -9,6 +9,7 @@ from zlib import crc32
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from guardrail_training.text_guard.corpus import written
+from guardrail_training.text_guard.packages import texts_of
 from guardrail_training.text_guard.pictures import readings_of
 from guardrail_training.text_guard.records import Record, distinct, read_records
 
@@ -22,6 +23,7 @@ def gathered(
     pictures: Iterable[str],
     readings: Path | None,
     *,
+    packages: Iterable[str] = (),
     with_written: bool = True,
 ) -> list[Record]:
     """The texts, without near repetitions between or within sets.
@@ -31,10 +33,11 @@ def gathered(
         sets: JSON lines files.
         pictures: Those of ``sets`` whose pictures are read as well.
         readings: File that keeps what was read in pictures, for the next run.
+        packages: Names of installed packages whose texts are harmless ones.
         with_written: Whether the texts that were written for this project are among them.
 
     Raises:
-        DataError: A data set cannot be read.
+        DataError: A data set cannot be read, or a package is not installed.
     """
     records = list(read_records(data / name for name in sets))
     with progress_bar() as progress:
@@ -44,12 +47,14 @@ def gathered(
         records += readings_of(shown, readings, lambda: progress.advance(task))
     if with_written:
         records += written()
+    records += texts_of(packages)
     return distinct(record for record in records if record.text.strip())
 
 
 def held_out(record: Record) -> bool:
-    """Whether ``record`` calibrates and measures instead of training."""
-    return record.held_out or crc32(record.id.encode()) % _HELD_OUT == 0
+    """Whether ``record`` calibrates and measures instead of training; all of a package or none."""
+    owner = str(record.meta.get("package") or record.id)
+    return record.held_out or crc32(owner.encode()) % _HELD_OUT == 0
 
 
 def progress_bar() -> Progress:

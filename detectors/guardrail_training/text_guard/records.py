@@ -81,16 +81,16 @@ def distinct(records: Iterable[Record]) -> list[Record]:
     kept: list[Record] = []
     seen: dict[tuple[str, int, int], list[frozenset[int]]] = {}
     for record in records:
-        shingles = _shingles(record.text)
+        runs = shingles(record.text)
         keys = [
-            (record.label, salt, min(one * mult % 4294967291 for one in shingles))
+            (record.label, salt, min(one * mult % 4294967291 for one in runs))
             for salt, mult in enumerate((1, 2654435761, 40503, 2246822519))
         ]
         near = (other for key in keys for other in seen.get(key, ()))
-        if any(len(shingles & other) >= _NEAR * len(shingles | other) for other in near):
+        if any(len(runs & other) >= _NEAR * len(runs | other) for other in near):
             continue
         for key in keys:
-            seen.setdefault(key, []).append(shingles)
+            seen.setdefault(key, []).append(runs)
         kept.append(record)
     return kept
 
@@ -123,7 +123,8 @@ def _record(line: str, file: Path, number: int) -> Record:
     return record
 
 
-def _shingles(text: str) -> frozenset[int]:
+def shingles(text: str) -> frozenset[int]:
+    """Digests of the runs of five words in ``text``."""
     words = _WORD.findall(text.casefold()) or [text]
     count = max(1, len(words) - _SHINGLE + 1)
     return frozenset(

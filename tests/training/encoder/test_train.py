@@ -12,6 +12,7 @@ from guardrail.cli import app
 from guardrail_detectors.text_guard.encoder import EncoderNetwork
 from guardrail_detectors.text_guard.scorer import TextScorer
 from guardrail_detectors.weights import load_model_folder
+from guardrail_training.text_guard.__main__ import main
 from guardrail_training.text_guard.encoder.pool import HEADS, NO_DATA
 from guardrail_training.text_guard.encoder.train import train
 from guardrail_training.text_guard.records import DataError
@@ -89,6 +90,27 @@ def test_the_manifest_names_every_file_and_the_settings(folder):
     assert set(manifest.files) == {"model.onnx", "tokenizer.json", "golden.jsonl"}
     assert manifest.parameters == {"features": "wordpieces_1", "tokens": 256, "overlap": 64}
     assert {one.false_positive_rate for one in manifest.thresholds} == {0.01, 0.001}
+
+
+def test_texts_of_packages_are_harmless_examples_and_named_on_the_card(base, tmp_path):
+    data = data_folder(tmp_path / "data")
+    some = settings(packages={"typer": "MIT"}, epochs=1)
+
+    folder = train(some, data, tmp_path / "out", base=str(base), leave_out=False)
+
+    learnt = load_model_folder(str(folder)).manifest.training_data
+    assert learnt["package_docstrings benign"] > 10
+    assert "- texts of the package typer: MIT" in (folder / "MODEL_CARD.md").read_text()
+
+
+def test_a_dry_run_counts_the_texts_of_packages(tmp_path, capsys):
+    data = data_folder(tmp_path / "data")
+    path = tmp_path / "few.yaml"
+    path.write_text(json.dumps(settings(packages={"typer": "MIT"}).model_dump(mode="json")))
+
+    main(data, path, tmp_path / "out", dry_run=True)
+
+    assert "benign texts of package_descriptions" in capsys.readouterr().out
 
 
 def test_nothing_to_learn_from_is_said_so(base, tmp_path):

@@ -97,7 +97,8 @@ def write_card(folder: Path, config: EncoderConfig, manifest: Manifest) -> None:
         ),
         "\n## Data\n\n",
         "\n".join(f"- {name}: {licence}" for name, licence in config.sets.items()),
-        f"\n- written for this project: {len(written())} texts in `corpus/`, Apache-2.0",
+        "".join(f"\n- texts of the package {one}: {said}" for one, said in config.packages.items()),
+        f"- written for this project: {len(written())} texts in `corpus/`, Apache-2.0",
         "\n- generated: this project's own grammar of injections, requests and harmless texts\n",
     ]
     (folder / "MODEL_CARD.md").write_text("\n".join(sections), "utf-8")

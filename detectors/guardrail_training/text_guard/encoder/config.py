@@ -32,6 +32,8 @@ class EncoderConfig(BaseModel):
         base: Pretrained encoder: a Hugging Face name or a folder; BERT architecture.
         sets: Files of labelled texts, relative to the data folder, and the licence of each.
         pictures: Sets whose pictures are also read by the OCR engine, for its real mistakes.
+        packages: Installed packages whose descriptions, docstrings, sources and licences are learnt
+            as harmless, and the licence of each.
         written: Whether the texts of ``corpus/`` are learnt from too.
         left_out_attacks: Values of ``meta.attack_category`` that teach nothing: ordinary
             questions, attacks by their place alone.
@@ -57,6 +59,7 @@ class EncoderConfig(BaseModel):
     base: str
     sets: Annotated[dict[str, str], Field(min_length=1)]
     pictures: tuple[str, ...] = ()
+    packages: dict[str, str] = Field(default_factory=dict)
     written: bool = True
     left_out_attacks: tuple[str, ...] = ()
     epochs: Annotated[int, Field(ge=1, le=100)] = 5

@@ -84,7 +84,14 @@ def train(
     Raises:
         DataError: A data set or the base model cannot be read.
     """
-    records = gathered(data, config.sets, config.pictures, readings, with_written=config.written)
+    records = gathered(
+        data,
+        config.sets,
+        config.pictures,
+        readings,
+        packages=config.packages,
+        with_written=config.written,
+    )
     start = base or config.base
     trained = fine_tuned(config, records, start, frozenset(), config.epochs, "training", max_steps)
     out.mkdir(parents=True, exist_ok=True)
