@@ -47,6 +47,17 @@ class Bank:
         """Numbers of sprites that show nothing of any category."""
         return np.flatnonzero((self.labels == 0).all(1))
 
+    def first(self, count: int) -> Bank:
+        """The first ``count`` sprites, with their captions."""
+        things = int(self.thing[:count].max()) + 1  # captions stand in the order of their sprites
+        return Bank(
+            self.sprites[:count],
+            self.things[:things],
+            self.thing[:count],
+            self.labels[:count],
+            self.family[:count],
+        )
+
     def shows(self, category: str) -> NDArray[np.int64]:
         """Numbers of sprites that show ``category``."""
         return np.flatnonzero(self.labels[:, CATEGORIES.index(category)] == 1)

@@ -32,6 +32,8 @@ class Cycle(Strict):
         trunk: Part of the rate that the picture tower's own layers learn at.
         size: Of pictures in this cycle; None for the tower's own. Smaller ones first cost less, and
             a tower that saw them sees larger ones as well (Touvron et al. 2019, arXiv:1906.06423).
+        drawings: ``first``, or ``all`` with those that came after a first cycle had been run, so
+            that it need not be run again for them.
     """
 
     steps: Count
@@ -40,6 +42,7 @@ class Cycle(Strict):
     batch: Annotated[int, Field(ge=2, le=4096)] = 128
     plain: Annotated[float, Field(ge=0, le=1)] = 0.0
     size: Annotated[int, Field(ge=32, le=512)] | None = None
+    drawings: Literal["first", "all"] = "all"
 
 
 class EmbeddedConfig(Strict):
@@ -58,7 +61,6 @@ class EmbeddedConfig(Strict):
         layers: Topmost groups of its layers that learn, the others keeping their weights; 0: all.
         size: Of a side of what the tower sees.
         screenshots: Folder of harmless pictures, relative to the data folder.
-        newer_drawings: Whether drawings that version 4 of the model does not know are learnt.
         drawn_each: Sprites of each drawing.
         cycles: Of the learning rate, one after the other.
         stickers: Share of the pictures of things that bear another thing's name on a sticker and
@@ -84,7 +86,6 @@ class EmbeddedConfig(Strict):
     layers: Annotated[int, Field(ge=0, le=1000)] = 0
     size: Annotated[int, Field(ge=32, le=512)]
     screenshots: str
-    newer_drawings: bool = False
     drawn_each: Count = 40
     cycles: Annotated[tuple[Cycle, ...], Field(min_length=1)]
     stickers: Annotated[float, Field(ge=0, lt=1)] = 0.0

@@ -71,6 +71,10 @@ class Learner(nn.Module):
         self.model = model
         model.visual.to(memory_format=torch.channels_last)  # a third faster on a processor
         self.heads = nn.Linear(captions.shape[2], len(CATEGORIES))
+        self.learns(captions)
+
+    def learns(self, captions: NDArray[np.float32]) -> None:
+        """Takes other captions to learn, shape (templates, things, width)."""
         self.captions = torch.from_numpy(captions)
 
     def train(self, mode: bool = True) -> Learner:

@@ -76,9 +76,8 @@ def gathered(config: EmbeddedConfig, places: Places) -> Material:
     tower_of(config, places).check()
     icons = read_icons(places.icons, rules())
     scenery = [*photographs() * 4, *screenshots(places.data / config.screenshots)]
-    drawn = [
-        one for one in drawings() if not one.aside and (config.newer_drawings or not one.newer)
-    ]
+    every = any(cycle.drawings == "all" for cycle in config.cycles)
+    drawn = [one for one in drawings() if not one.aside and (every or not one.later)]
     return Material(icons, Palette(scenery), drawn)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +29,7 @@ from guardrail_training.clip.batches import Mixture
 from guardrail_training.clip.captions import captions, embedded
 from guardrail_training.clip.card import write_card
 from guardrail_training.clip.config import EmbeddedConfig
-from guardrail_training.clip.draw.catalogue import drawings
+from guardrail_training.clip.draw.catalogue import drawings, drawn_apart
 from guardrail_training.clip.embedded_heads import RATES, fitted
 from guardrail_training.clip.export import export, load
 from guardrail_training.clip.fit import Learner, Settings, fit
@@ -52,6 +52,7 @@ from guardrail_training.text_guard.gather import progress_bar
 
 COMMAND = "guardrail train clip --config clip_embedded.yaml --icons FOLDER --data FOLDER"
 
+_EACH = 24  # sprites of a drawing that measures
 _COMPETING = 500  # concepts of training among which a concept kept back must be found
 
 
@@ -75,18 +76,18 @@ def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) 
     with _folder(places.work) as name:
         work = Path(name)
         text = trimmed(places.base or config.base, work / "open_clip", config.words)
-        bank, mixture = _learnt(config, material, work)
         tower = tower_of(config, places)
         model = build(text, tower, config.seed)
-        learner = Learner(model, _said(model, text, bank, work))
-        drawn = _digest(tower, bank)
-        _cycles(config, learner, mixture, work / "state", places.log, max_steps, drawn)
+        learnt = _learnt(config, material, work, lambda things: _said(model, text, things, work))
+        learner = Learner(model, learnt["all"].said)
+        _cycles(config, learner, learnt, tower, places, work, max_steps)
         source = replace(load(save(model, text, tower)), name=config.base)
         out = places.out
         shutil.rmtree(out, ignore_errors=True)
         about = About(config.name, config.version, "Apache-2.0", COMMAND)
         export(source, out, about, ("int8",), packed_text=True)
-        heads, thresholds = fitted(config, _loaded(out), mixture, _calibrating(material, work))
+        mixture, strangers = learnt["all"].mixture, _calibrating(material, work)
+        heads, thresholds = fitted(config, _loaded(out), mixture, strangers)
         write_heads(heads, out / "heads.onnx")
         about = replace(
             about, labels=CATEGORIES, thresholds=thresholds, data=planned(config, material)
@@ -101,16 +102,37 @@ def train(config: EmbeddedConfig, places: Places, max_steps: int | None = None) 
     return out
 
 
-def _learnt(config: EmbeddedConfig, material: Material, work: Path) -> tuple[Bank, Mixture]:
+@dataclass(frozen=True, slots=True)
+class _Learnt:
+    """What a cycle learns from: sprites, pictures of them, embeddings of their captions."""
+
+    bank: Bank
+    mixture: Mixture
+    said: Any
+
+
+def _learnt(
+    config: EmbeddedConfig, material: Material, work: Path, said: Callable[[Sequence[str]], Any]
+) -> dict[str, _Learnt]:
+    """By what a cycle's ``drawings`` may say. Later drawings come last; the others are the same."""
     rng = np.random.default_rng(config.seed)
     drawn = of_drawings(material.drawings, config.drawn_each, rng)
     bank = joined([rendered(material.learnt, work), drawn])
-    return bank, Mixture(bank, material.palette, config.size, config.stickers)
+    later = sum(one.share for one in material.drawings if one.later) * config.drawn_each
+    banks = {"first": bank.first(len(bank.sprites) - later), "all": bank}
+    return {
+        name: _Learnt(
+            one,
+            Mixture(one, material.palette, config.size, config.stickers),
+            said(one.things),
+        )
+        for name, one in banks.items()
+    }
 
 
-def _said(model: Any, text: Path, bank: Bank, work: Path) -> Any:
+def _said(model: Any, text: Path, things: Sequence[str], work: Path) -> Any:
     """Embeddings of all captions, kept in ``work`` for a run that goes on."""
-    said = captions(bank.things)
+    said = captions(things)
     digest = sha256(json.dumps([str(text), said]).encode()).hexdigest()[:16]
     kept = work / f"captions-{digest}.npy"
     if kept.is_file():
@@ -125,23 +147,25 @@ def _said(model: Any, text: Path, bank: Bank, work: Path) -> Any:
 def _cycles(
     config: EmbeddedConfig,
     learner: Learner,
-    mixture: Mixture,
-    state: Path,
-    log: Path | None,
+    learnt: Mapping[str, _Learnt],
+    tower: Tower,
+    places: Places,
+    work: Path,
     max_steps: int | None,
-    material: str,
 ) -> None:
     with progress_bar() as progress:
         for number, cycle in enumerate(config.cycles):
             steps = min(cycle.steps, max_steps or cycle.steps)
-            size = cycle.size or config.size
+            size, shown = cycle.size or config.size, learnt[cycle.drawings]
             settings = Settings(
                 steps, cycle.batch, cycle.rate, config.seed + number, cycle.trunk, cycle.plain,
-                log=log, material=f"{material} {size}",
+                log=places.log, material=f"{_digest(tower, shown.bank)} {size}",
             )  # fmt: skip
-            kept = state.with_name(f"state-{number}.pt")
+            learner.learns(shown.said)
+            kept = work / f"state-{number}.pt"
             task = progress.add_task(f"cycle {number + 1}", total=steps)
-            fit(learner, mixture.of_size(size), settings, kept, _shown(progress, task, number))
+            done = _shown(progress, task, number)
+            fit(learner, shown.mixture.of_size(size), settings, kept, done)
 
 
 def _digest(tower: Tower, bank: Bank) -> str:
@@ -175,11 +199,17 @@ def _measured(
     rng = np.random.default_rng(config.seed + 1000)
     strange = [one for one in material.icons if one.aside and not held_back(one)]
     icons = rendered(some(strange, config.asides), work)
-    drawn = of_drawings([one for one in drawings() if one.aside], 24, rng)
+    drawn = of_drawings([one for one in drawings() if one.aside], _EACH, rng)
+    other = np.random.default_rng(config.seed + 1001)  # the samples of the rest stay as they were
+    banks = {
+        "icons_left_out": (icons, rng),
+        "drawings_left_out": (drawn, rng),
+        "drawings_made_apart": (of_drawings(drawn_apart(), _EACH, other), other),
+    }
     metrics: dict[str, Any] = {}
-    for name, bank in (("icons_left_out", icons), ("drawings_left_out", drawn)):
+    for name, (bank, chance) in banks.items():
         mixture = Mixture(bank, material.palette, config.size)
-        metrics[name] = by_category(seen(model, bank, mixture, config.asides, rng))
+        metrics[name] = by_category(seen(model, bank, mixture, config.asides, chance))
     metrics["zero_shot"] = _zero_shot(config, model, material, work, rng)
     limits: dict[str, dict[str, float]] = {
         f"at score {SHIPPED_SCORE}": dict.fromkeys(CATEGORIES, SHIPPED_SCORE),

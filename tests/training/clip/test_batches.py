@@ -41,6 +41,19 @@ def test_joined_banks_share_captions_and_keep_every_sprites_own(tmp_path):
     assert both.family == ("mdi",) * 5
 
 
+def test_the_first_sprites_of_a_bank_are_what_they_were_before_others_came(tmp_path):
+    one, other = (
+        of_drawings([made], 2, np.random.default_rng(0)) for made in (drawings()[0], drawings()[-1])
+    )
+
+    first = joined([one, other]).first(2)
+
+    assert first.things == one.things
+    assert first.family == one.family
+    for name in ("sprites", "thing", "labels"):
+        assert np.array_equal(getattr(first, name), getattr(one, name))
+
+
 def test_labels_tell_categories_apart_and_leave_the_unsure_open(bank):
     named = {bank.things[t]: row.tolist() for t, row in zip(bank.thing, bank.labels, strict=True)}
 

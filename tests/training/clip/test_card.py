@@ -22,6 +22,7 @@ METRICS = {
     "licences": {"mdi": "Icons by Somebody, Apache-2.0", "tabler": "Tabler by Them, MIT"},
     "icons_left_out": {"weapons": ROW},
     "drawings_left_out": {"fire": ROW | {"auroc": 0.88}},
+    "drawings_made_apart": {"drugs": ROW | {"auroc": 0.77}},
     "zero_shot": {
         "concepts": 40,
         "pictures": 80,
@@ -78,6 +79,7 @@ def test_the_card_begins_with_what_the_model_sees(card):
     [
         "| weapons | 3 | 9 | 20 | 0.91 | [0.8, 0.97] | 0.9 |",
         "| fire | 3 | 9 | 20 | 0.88 |",
+        "| drugs | 3 | 9 | 20 | 0.77 |",
         "Icons (tabler, and a quarter",
         "40 concepts that no package showed",
         "first five in 0.5 (chance\n0.125)",

@@ -5,7 +5,7 @@ import pytest
 
 from guardrail.taxonomy import categories
 from guardrail_training.clip.bank import CATEGORIES
-from guardrail_training.clip.draw.catalogue import drawings, read_drawings
+from guardrail_training.clip.draw.catalogue import drawings, drawn_apart, read_drawings
 from guardrail_training.clip.draw.scenes import SCENES
 from guardrail_training.clip.errors import ClipTrainingError
 
@@ -25,11 +25,12 @@ def test_every_category_keeps_drawings_aside_and_teaches_others():
         assert False in aside, name
 
 
-def test_names_are_given_once_and_every_drawing_has_captions():
-    names = [one.name for one in drawings()]
+@pytest.mark.parametrize("found", [drawings, drawn_apart])
+def test_names_are_given_once_and_every_drawing_has_captions(found):
+    names = [one.name for one in found()]
 
     assert len(set(names)) == len(names)
-    assert all(one.says and all(one.says) for one in drawings())
+    assert all(one.says and all(one.says) for one in found())
 
 
 def test_the_categories_are_those_of_the_taxonomy():
@@ -37,7 +38,32 @@ def test_the_categories_are_those_of_the_taxonomy():
     assert {one.category for one in drawings()} == {"", *CATEGORIES}
 
 
-@pytest.mark.parametrize("drawing", drawings(), ids=lambda one: one.name)
+def test_later_drawings_come_last_so_that_a_first_cycle_sees_what_it_always_saw():
+    order = [one.later for one in drawings()]
+
+    assert order == sorted(order)
+    assert 10 < sum(order) < len(order) / 10
+
+
+def test_drawings_made_apart_are_of_every_category_and_never_train():
+    counts = {
+        name: sum(one.category == name for one in drawn_apart()) for name in ("", *CATEGORIES)
+    }
+    known = {points(one) for one in drawings()}
+
+    assert min(counts.values()) >= 10
+    assert all(one.aside for one in drawn_apart())
+    assert not known & {points(one) for one in drawn_apart()}
+
+
+def points(drawing):
+    """The first member's outline points."""
+    return b"".join(one.points.tobytes() for one in drawing.make(np.random.default_rng(0)))
+
+
+@pytest.mark.parametrize(
+    "drawing", [*drawings(), *drawn_apart()], ids=lambda one: f"{one.category} {one.name}"
+)
 def test_every_drawing_shows_something_and_the_same_for_the_same_seed(drawing):
     one, other = (drawing.sprite(np.random.default_rng(3)) for _ in range(2))
 

@@ -10,11 +10,11 @@ from guardrail_training.clip.bank import CATEGORIES
 from guardrail_training.clip.draw import nature
 from guardrail_training.clip.draw.catalogue import drawings
 from guardrail_training.clip.draw.families import FAMILIES as KNOWN
-from guardrail_training.clip.draw.families import NEWER
+from guardrail_training.clip.draw.families import FURTHER, LATER
 from guardrail_training.clip.draw.pen import COLOURS, Hand, paint
 from guardrail_training.clip.draw.scenes import SCENES
 
-FAMILIES = (*KNOWN, *NEWER)
+FAMILIES = (*KNOWN, *FURTHER, *LATER)
 NAMED = {one.name: one for one in FAMILIES}
 FAMILY = pytest.mark.parametrize("family", FAMILIES, ids=lambda one: one.name)
 WORDS = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from guardrail_training.clip.draw.catalogue import drawings
-from guardrail_training.clip.draw.families import NEWER
 from guardrail_training.clip.icons import Icon
 from guardrail_training.clip.material import Places, gathered, planned
 from tests.training.clip.tiny import data_folder, icon_folder, settings
@@ -17,21 +16,27 @@ def places(tmp_path_factory):
     return Places(icon_folder(folder / "icons"), data_folder(folder / "data"), folder / "out")
 
 
-def test_newer_drawings_are_learnt_where_the_settings_say_so(places):
-    before, after = (gathered(settings(newer_drawings=one), places) for one in (False, True))
+def test_drawings_that_are_kept_aside_are_not_learnt(places):
+    material = gathered(settings(), places)
+    names = {one.name for one in material.drawings}
 
-    assert {one.name for one in after.drawings} - {one.name for one in before.drawings} == {
-        one.name for one in NEWER
-    }
-    assert len(before.drawings) == 444
-    assert not any(one.aside for one in after.drawings)
-    assert planned(settings(), after)["drawings"] == len(after.drawings)
+    assert not any(one.aside for one in material.drawings)
+    assert {"pistols", "hookahs"} <= names
+    assert not {"bong", "glue gun"} & names
+    assert planned(settings(), material)["drawings"] == len(material.drawings)
 
 
-def test_newer_drawings_come_last_so_that_version_4_is_made_as_it_was():
-    order = [one.newer for one in drawings()]
+def test_later_drawings_are_learnt_where_a_cycle_says_so(places):
+    first = [{"steps": 2, "rate": 1e-3, "drawings": "first"}]
+    without, with_them = (
+        gathered(settings(cycles=cycles), places)
+        for cycles in (first, [*first, {"steps": 2, "rate": 1e-3}])
+    )
 
-    assert order == sorted(order)
+    later = {one.name for one in drawings() if one.later}
+    assert {one.name for one in with_them.drawings} - {
+        one.name for one in without.drawings
+    } == later
 
 
 def test_an_icon_is_strange_when_no_drawing_that_is_learnt_has_its_name(places):
@@ -40,7 +45,5 @@ def test_an_icon_is_strange_when_no_drawing_that_is_learnt_has_its_name(places):
         Icon(name, "mdi", aside=True, categories=(), svg="")
         for name in (vase.says[0].removeprefix("a "), "hammer", "unheard")
     ]
-    before, after = (gathered(settings(newer_drawings=one), places) for one in (False, True))
 
-    assert [one.concept for one in before.strange(icons)] == ["vase", "unheard"]
-    assert [one.concept for one in after.strange(icons)] == ["unheard"]
+    assert [one.concept for one in gathered(settings(), places).strange(icons)] == ["unheard"]

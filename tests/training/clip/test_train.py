@@ -11,6 +11,7 @@ import pytest
 
 from guardrail_detectors.clip import load_clip
 from guardrail_training.clip.bank import CATEGORIES
+from guardrail_training.clip.draw.catalogue import drawings
 from guardrail_training.clip.errors import ClipTrainingError
 from guardrail_training.clip.fit import fit
 from guardrail_training.clip.material import Places, gathered, planned
@@ -55,6 +56,7 @@ def test_the_card_names_the_packages_and_the_photographs(trained):
 
     assert "Tabler by Us, CC0" in card
     assert "photos: 3 pictures, 1 of them of fire" in card
+    assert "made without sight of those that train" in card
     assert "Icons (emojione, fluent-emoji-flat" in card
 
 
@@ -114,9 +116,38 @@ def test_cycles_may_show_pictures_of_other_sizes(places, monkeypatch, tmp_path):
         return fit(learner, mixture, run, *more)
 
     monkeypatch.setattr("guardrail_training.clip.train.fit", seen)
-    cycles = [{"steps": 2, "rate": 1e-3, "batch": 8, "size": size} for size in (40, None)]
-    own = replace(places, out=tmp_path / "out", work=None, log=None)
-    folder = train(settings(cycles=cycles), own)
+    folder = train(settings(cycles=cycles(size=(40, None))), elsewhere(places, tmp_path))
 
     assert sizes == [40, 32]
     assert json.loads((folder / "preprocess.json").read_text())["size"] == 32
+
+
+def test_a_cycle_of_the_first_drawings_neither_sees_nor_reads_of_later_ones(
+    places, monkeypatch, tmp_path
+):
+    learnt = []
+
+    def seen(learner, mixture, run, *more):
+        bank = mixture._bank
+        learnt.append((len(bank.sprites), bank.things, run.material.split()[0]))
+        assert learner.captions.shape[1] == len(bank.things)
+        return fit(learner, mixture, run, *more)
+
+    monkeypatch.setattr("guardrail_training.clip.train.fit", seen)
+    train(settings(cycles=cycles(drawings=("first", "all"))), elsewhere(places, tmp_path))
+
+    (few, first, digest), (many, every, other) = learnt
+    assert many - few == sum(one.share for one in drawings() if one.later)
+    assert first == every[: len(first)]
+    assert "a hookah" in every[len(first) :]
+    assert digest != other
+
+
+def cycles(**each):
+    """Two short cycles, each with its own value of one setting."""
+    ((name, values),) = each.items()
+    return [{"steps": 2, "rate": 1e-3, "batch": 8, name: value} for value in values]
+
+
+def elsewhere(places, folder):
+    return replace(places, out=folder / "out", work=None, log=None)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from guardrail_training.clip.draw.families import FAMILIES, NEWER
+from guardrail_training.clip.draw.families import FAMILIES, FURTHER, LATER
 from guardrail_training.clip.draw.pen import (
     Generator,
     Sprite,
@@ -23,6 +23,8 @@ from guardrail_training.clip.draw.scenes import SCENES, Scene
 from guardrail_training.clip.errors import ClipTrainingError
 
 FOLDER = Path(__file__).parent
+
+_APART = FOLDER / "unseen"
 
 _FILES = ("weapons.yaml", "drugs.yaml", "hazard.yaml", "harmless.yaml")
 
@@ -38,7 +40,7 @@ class Drawing:
         aside: Whether it is kept out of training, to measure on.
         make: Its strokes by chance.
         share: How many times as many sprites of it are painted as of fixed strokes.
-        newer: Whether version 4 of the embedded model does not know it.
+        later: Whether the first cycle of training does without it.
     """
 
     name: str
@@ -47,7 +49,7 @@ class Drawing:
     aside: bool
     make: Callable[[Generator], list[Stroke]]
     share: int = 1
-    newer: bool = False
+    later: bool = False
 
     def sprite(self, rng: Generator) -> Sprite:
         """The drawing in a hand by chance."""
@@ -63,12 +65,23 @@ def drawings() -> tuple[Drawing, ...]:
         ClipTrainingError: A stroke file is wrong; its name and the drawing's are in the message.
     """
     written = [one for name in _FILES for one in read_drawings(FOLDER / name)]
-    known = [_of_scene(one) for one in (*FAMILIES, *SCENES)]
-    return (*written, *known, *(_of_scene(one, newer=True) for one in NEWER))
+    known = [_of_scene(one) for one in (*FAMILIES, *SCENES, *FURTHER)]
+    return (*written, *known, *(_of_scene(one, later=True) for one in LATER))
 
 
-def _of_scene(one: Scene, *, newer: bool = False) -> Drawing:
-    return Drawing(one.name, one.category, one.says, one.aside, one.make, one.share, newer)
+@cache
+def drawn_apart() -> tuple[Drawing, ...]:
+    """Drawings that were made without sight of all others, to measure on; none of them trains.
+
+    Raises:
+        ClipTrainingError: As ``drawings`` does.
+    """
+    found = [one for path in sorted(_APART.glob("*.yaml")) for one in read_drawings(path)]
+    return tuple(replace(one, aside=True) for one in found)
+
+
+def _of_scene(one: Scene, *, later: bool = False) -> Drawing:
+    return Drawing(one.name, one.category, one.says, one.aside, one.make, one.share, later)
 
 
 def read_drawings(path: Path) -> list[Drawing]:

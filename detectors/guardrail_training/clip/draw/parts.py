@@ -1,4 +1,4 @@
-"""Small parts that several families of drawings share: a lit flame, smoke, things put in place."""
+"""Small parts that several families share: a lit flame, smoke, a hand, things put in place."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from guardrail_training.clip.draw.pen import Generator, Stroke
 from guardrail_training.clip.draw.shapes import (
     box,
     count,
+    curved,
     disc,
     fitted,
     line,
@@ -51,3 +52,14 @@ def lighter(rng: Generator) -> Strokes:
     if maybe(rng, 0.5):
         found.append(box("white", left + 3, 16, 3, high * 0.7))
     return [*found, *lit(rng, left + wide * 0.3, 3, some(rng, 20, 36))]
+
+
+def hand_print(rng: Generator, colour: str) -> Strokes:
+    """The print of a palm, four fingers and a thumb, the palm's upper edge at the origin."""
+    palm = [(-20, 0), (18, -2), (22, 20), (14, 40), (-12, 40), (-23, 22)]
+    found = [curved(colour, palm)]
+    for n, long in enumerate((26, 32, 34, 28)):
+        x, wide = -16 + n * 11.5, some(rng, 7, 10)
+        tip = (x + (n - 1.5) * 5, -long * some(rng, 0.9, 1.2))
+        found.append(line(colour, wide, [(x, -2), tip]))
+    return [*found, line(colour, 9, [(19, 22), (38, some(rng, 0, 12))])]
