@@ -110,7 +110,8 @@ def _tools(out: Collector, ref: str, tools: Any) -> None:
 def _prompt(out: Collector, ref: str, prompt: Any) -> None:
     """A prompt that the provider keeps, and what is filled into it."""
     prompt = as_object(prompt, ref, "an object with the prompt's id")
-    out.add(_SYSTEM, f"{ref}/id", "opaque", name="prompt")
+    if "id" in prompt:  # without one the provider has nothing to fill in
+        out.add(_SYSTEM, f"{ref}/id", "opaque", name="prompt")
     out.add_rest(_USER, ref, prompt, frozenset({"id", "version"}))
 
 

@@ -79,6 +79,15 @@ def test_tools_formats_and_stored_prompts_are_the_systems():
     assert not [ref for ref, kind, *_ in found if ref.startswith("/tools/3") and kind == "opaque"]
 
 
+def test_a_stored_prompt_without_an_id_has_no_part_that_cannot_be_edited():
+    body = json.dumps(json.loads(RICH) | {"prompt": {"variables": {"who": "the cook"}}}).encode()
+    found = responses.parse(body)
+
+    refs = [one.ref for one in found.parts if one.ref.startswith("/prompt")]
+    assert refs == ["/prompt/variables/who"]
+    assert responses.render(body, {one.ref: Drop("gone") for one in found.parts}) != body
+
+
 def test_a_rich_reply_is_read_item_by_item():
     found = seen(responses.parse_reply((WIRE / "rich.reply.json").read_bytes()))
 
