@@ -148,7 +148,7 @@ def main(
     ]
     about = scorer.folder.manifest
     table = Table(title=f"{about.name} {about.version}, seed {seed}, {environment()}")
-    messages, results = ((f"{party} ≥ {one}" for one in AT) for party in ("message", "tool"))
+    messages, results = ([f"{party} ≥ {one}" for one in AT] for party in ("message", "tool"))
     for heading in ("texts", "n", *messages, f"95 % of message ≥ {AT[-1]}", *results):
         table.add_column(heading)
     start = 0

@@ -78,7 +78,7 @@ def footballs(rng: Generator) -> Strokes:
         side = np.array([-way[1], way[0]])
         rim = np.array(way) * size
         patch = [far, rim * 0.9 + side * 12, rim * 0.99 + side * 7, rim * 0.99 - side * 7]
-        found.append(filled(dark, [*patch, rim * 0.9 - side * 12]))
+        found.append(filled(dark, np.stack([*patch, rim * 0.9 - side * 12])))
     return posed(rng, [*found, ring("dark", 2, 0, 0, size)], 0.4, 0.4)
 
 
