@@ -2,9 +2,9 @@
 
 Nobody attacks anybody in a changelog, and people paste such texts all day. Passages are cut from
 what a Debian machine and this Python have installed, kind by kind, and judged as a user's message
-and as a tool's result. What the shipped model learnt from is left out: packages by their names
-(``packages:`` of its settings), and passages that share a tenth of their runs of five words with
-its texts, as copies of the same licence do.
+and as a tool's result. Software that the shipped settings teach (``packages:``) is left out by its
+name, and so are passages that share a tenth of their runs of five words with its texts, as copies
+of the same licence do: to models of these settings all passages are strangers.
 """
 
 from __future__ import annotations

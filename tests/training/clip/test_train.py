@@ -107,47 +107,29 @@ def test_embeddings_have_length_one(trained):
     assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-4)
 
 
-def test_cycles_may_show_pictures_of_other_sizes(places, monkeypatch, tmp_path):
-    sizes = []
-
-    def seen(learner, mixture, run, *more):
-        sizes.append(mixture.batch(2, np.random.default_rng(0)).pictures.shape[1])
-        assert run.material.endswith(f" {sizes[-1]}")
-        return fit(learner, mixture, run, *more)
-
-    monkeypatch.setattr("guardrail_training.clip.train.fit", seen)
-    folder = train(settings(cycles=cycles(size=(40, None))), elsewhere(places, tmp_path))
-
-    assert sizes == [40, 32]
-    assert json.loads((folder / "preprocess.json").read_text())["size"] == 32
-
-
-def test_a_cycle_of_the_first_drawings_neither_sees_nor_reads_of_later_ones(
+def test_a_cycle_may_show_pictures_of_another_size_and_leave_later_drawings_out(
     places, monkeypatch, tmp_path
 ):
-    learnt = []
+    learnt, sizes = [], []
 
     def seen(learner, mixture, run, *more):
         bank = mixture._bank
+        sizes.append(mixture.batch(2, np.random.default_rng(0)).pictures.shape[1])
         learnt.append((len(bank.sprites), bank.things, run.material.split()[0]))
+        assert run.material.endswith(f" {sizes[-1]}")
         assert learner.captions.shape[1] == len(bank.things)
         return fit(learner, mixture, run, *more)
 
     monkeypatch.setattr("guardrail_training.clip.train.fit", seen)
-    train(settings(cycles=cycles(drawings=("first", "all"))), elsewhere(places, tmp_path))
+    cycle = {"steps": 2, "rate": 1e-3, "batch": 8}
+    cycles = [cycle | {"size": 40, "drawings": "first"}, cycle]
+    own = replace(places, out=tmp_path / "out", work=None, log=None)
+    folder = train(settings(cycles=cycles), own)
 
+    assert sizes == [40, 32]
+    assert json.loads((folder / "preprocess.json").read_text())["size"] == 32
     (few, first, digest), (many, every, other) = learnt
     assert many - few == sum(one.share for one in drawings() if one.later)
     assert first == every[: len(first)]
     assert "a hookah" in every[len(first) :]
     assert digest != other
-
-
-def cycles(**each):
-    """Two short cycles, each with its own value of one setting."""
-    ((name, values),) = each.items()
-    return [{"steps": 2, "rate": 1e-3, "batch": 8, name: value} for value in values]
-
-
-def elsewhere(places, folder):
-    return replace(places, out=folder / "out", work=None, log=None)
